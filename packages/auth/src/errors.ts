@@ -1,0 +1,108 @@
+/** The checks of a token, in the order in which they are made. The first fault is the answer. */
+export const CHECKS = [
+  'carriage',
+  'shape',
+  'algorithm',
+  'critical',
+  'type',
+  'claims',
+  'times',
+  'lifetime',
+  'issuer',
+  'audience',
+  'application',
+  'key',
+  'signature',
+  'permission',
+] as const
+
+export type Check = (typeof CHECKS)[number]
+export type AuthErrorCode = keyof typeof ANSWERS
+
+/**
+ * A refusal, or a key store that cannot be read. `code`, `status`, `headers` and `message` may be shown to the
+ * caller; `check` and `reason` say more and are for the log.
+ */
+export class AuthError extends Error {
+  readonly code: AuthErrorCode
+  readonly status: 400 | 401 | 403 | 503
+  readonly headers: Readonly<Record<string, string>>
+  readonly check: Check
+  readonly reason: string
+  readonly permission: string | undefined
+
+  constructor(code: AuthErrorCode, check: Check, { reason = code as string, permission = '' } = {}) {
+    const { status, message } = ANSWERS[code]
+    super(message)
+    this.name = 'AuthError'
+    this.code = code
+    this.status = status
+    this.headers = headersOf(code, status, permission)
+    this.check = check
+    this.reason = reason
+    this.permission = permission || undefined
+  }
+}
+
+/** A PEM file that is not what it should be. */
+export class KeyFileError extends Error {
+  readonly code = 'key_file_invalid'
+  readonly file: string
+
+  constructor(file: string, fault: string) {
+    super(`${file}: ${fault}`)
+    this.name = 'KeyFileError'
+    this.file = file
+  }
+}
+
+/** Where the guest list is wrong: `path` is a field such as `permissions[1]`, lines count from 1. */
+export type ApplicationsFault = { line: number; path: string; message: string }
+
+/** A guest list that cannot be used, with all its faults. */
+export class ApplicationsError extends Error {
+  readonly code = 'applications_invalid'
+  readonly faults: readonly ApplicationsFault[]
+
+  constructor(faults: readonly ApplicationsFault[]) {
+    super(
+      faults.map(({ line, path, message }) => `line ${line}: ${path ? `${path} ` : ''}${message}`).join('\n'),
+    )
+    this.name = 'ApplicationsError'
+    this.faults = faults
+  }
+}
+
+const ANSWERS = {
+  token_ambiguous: { status: 400, message: 'Send one token, once: in x-token or as Authorization: Bearer.' },
+  token_missing: { status: 401, message: 'Send a token in the x-token header.' },
+  token_malformed: { status: 401, message: 'The token is not a JSON Web Token with the claims asked for.' },
+  algorithm_not_allowed: { status: 401, message: 'Sign the token with RS512.' },
+  token_expired: { status: 401, message: 'The token has expired. Sign a new one, and check the clock.' },
+  token_not_yet_valid: { status: 401, message: 'The token is not valid yet (nbf).' },
+  token_issued_in_future: {
+    status: 401,
+    message: 'The token was issued in the future (iat). Check the clock.',
+  },
+  token_lifetime_too_long: { status: 401, message: 'A token may live 300 seconds at most (exp - iat).' },
+  audience_mismatch: { status: 401, message: 'The token was made for another service (aud).' },
+  audience_missing: { status: 401, message: 'The token must name this service (aud).' },
+  issuer_mismatch: { status: 401, message: 'The issuer (iss) must be the application (appId).' },
+  token_rejected: { status: 401, message: 'No key of this application verifies the token.' },
+  permission_denied: { status: 403, message: 'The application lacks the permission for this.' },
+  unavailable: { status: 503, message: 'The key store cannot be read at the moment. Try again.' },
+} as const satisfies Record<string, { status: AuthError['status']; message: string }>
+
+/** RFC 6750 §3: the challenge and its error codes. A request without a token gets no error code. */
+function headersOf(
+  code: AuthErrorCode,
+  status: AuthError['status'],
+  permission: string,
+): Record<string, string> {
+  if (status === 503) return { 'Retry-After': '1' }
+  if (code === 'token_missing') return { 'WWW-Authenticate': 'Bearer' }
+  const scope = permission && `, scope="${permission}"`
+  return { 'WWW-Authenticate': `Bearer error="${CHALLENGES[status]}"${scope}` }
+}
+
+const CHALLENGES = { 400: 'invalid_request', 401: 'invalid_token', 403: 'insufficient_scope' }

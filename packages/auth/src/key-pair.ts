@@ -1,0 +1,19 @@
+import { createHash, type KeyObject, generateKeyPair as newKeyPair } from 'node:crypto'
+import { promisify } from 'node:util'
+
+/** Bits. Smaller RSA keys are refused wherever a key is read (RFC 7518 §3.3). */
+export const MINIMUM_MODULUS = 2048
+
+/** A new RSA key pair; `modulusLength` in bits. */
+export async function generateKeyPair({ modulusLength = 3072 } = {}): Promise<{
+  publicKey: KeyObject
+  privateKey: KeyObject
+}> {
+  return promisify(newKeyPair)('rsa', { modulusLength })
+}
+
+/** The key ID: the SHA-256 thumbprint of the public half (RFC 7638 §3.2), the same for both halves of a pair. */
+export function thumbprint(key: KeyObject): string {
+  const { e, n } = key.export({ format: 'jwk' })
+  return createHash('sha256').update(`{"e":"${e}","kty":"RSA","n":"${n}"}`).digest('base64url')
+}

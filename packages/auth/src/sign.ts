@@ -1,0 +1,35 @@
+import { type KeyObject, randomUUID } from 'node:crypto'
+import jwt from 'jsonwebtoken'
+import { MAXIMUM_LIFETIME } from './claims.ts'
+import { thumbprint } from './key-pair.ts'
+import { ALGORITHM } from './token.ts'
+
+/**
+ * The application's side: a signed token that says "I am `appId`", for `lifetime` seconds. `audience` is the origin
+ * of the API it is for, `scope` narrows the permissions (space-separated).
+ */
+export function signToken(options: SignOptions): string {
+  const { appId, privateKey, audience, scope, lifetime = MAXIMUM_LIFETIME } = options
+  const { keyId = thumbprint(privateKey), tokenId = randomUUID(), now = Date.now } = options
+  const claims = { appId, iat: Math.floor(now() / 1000), ...(scope !== undefined && { scope }) }
+  return jwt.sign(claims, privateKey, {
+    algorithm: ALGORITHM,
+    expiresIn: lifetime,
+    keyid: keyId,
+    issuer: appId,
+    jwtid: tokenId,
+    ...(audience !== undefined && { audience }),
+  })
+}
+
+export type SignOptions = {
+  appId: string
+  privateKey: KeyObject
+  audience?: string
+  scope?: string
+  lifetime?: number
+  /** The thumbprint of `privateKey`, for those who know it already. */
+  keyId?: string
+  tokenId?: string
+  now?: () => number
+}

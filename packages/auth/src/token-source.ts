@@ -1,0 +1,126 @@
+import type { KeyObject } from 'node:crypto'
+import { basename } from 'node:path'
+import { APP_ID } from './applications.ts'
+import { type Claims, MAXIMUM_LIFETIME } from './claims.ts'
+import { KeyFileError } from './errors.ts'
+import { loadPrivateKey, privateKeyFile } from './key-file.ts'
+import { pollFile } from './polled-file.ts'
+import { signToken } from './sign.ts'
+import { type Header, readToken } from './token.ts'
+
+/** The part of a token's life after which the next one is signed. */
+const RENEWAL = 0.8
+/** Milliseconds by which the API's clock may differ and still be followed. */
+const MAXIMUM_CLOCK_DIFFERENCE = 15 * 60_000
+
+export type TokenSource = Readonly<{
+  appId: string
+  /** The origin of the API that the tokens are for; they must go nowhere else. */
+  audience: string
+  /** The token to send now. */
+  issue(): { token: string; issued: Issued }
+  /** After a refusal: whether another token may fare better, so that one more try is worth it. */
+  renew(refused: Issued, refusal: Refusal): boolean
+}>
+
+/** What may be shown of a token: all but its signature. `milliseconds` is what it took to sign or find it. */
+export type Issued = Readonly<{ header: Header; claims: Claims; reused: boolean; milliseconds: number }>
+
+/** The API's answer: its `code`, and its clock (the `Date` header). */
+export type Refusal = Readonly<{ code: unknown; date: unknown }>
+
+/** What the operator should hear of. `milliseconds`: the API's clock minus ours. */
+export type Notice =
+  | { kind: 'clock_difference'; milliseconds: number; corrected: boolean }
+  | { kind: 'key_unusable'; fault: Error }
+
+/**
+ * One token for one application and audience, reused until a fifth of its life is left; then the next is signed while
+ * callers still take the old one, so that parallel callers share one signing and none of them waits for it. A new
+ * private key is noticed within a second. Throws `KeyFileError` or the file system's error when there is no key to
+ * begin with; a key file that breaks later is reported by `onNotice`, and the last good key signs on.
+ */
+export function openTokenSource(options: TokenSourceOptions): TokenSource {
+  const { file, audience, lifetime = MAXIMUM_LIFETIME, now = Date.now, onNotice = () => {} } = options
+  const appId = applicationOf(file)
+  const readKey = pollFile({ file, load: (): Held => ({ key: loadPrivateKey(file) }), recover, now })
+  let clockDifference = 0
+  let current: Signed | undefined
+  let ahead: NodeJS.Immediate | undefined
+
+  function issue() {
+    const start = performance.now()
+    const signed = usable() ?? sign()
+    const { token, header, claims, reused } = signed
+    signed.reused = true
+    return { token, issued: { header, claims, reused, milliseconds: performance.now() - start } }
+  }
+
+  function usable(): Signed | undefined {
+    if (!current || current.key !== readKey().key) return undefined
+    const { iat, exp } = current.claims
+    if (clock() >= exp * 1000) return undefined
+    if (clock() >= (iat + (exp - iat) * RENEWAL) * 1000) ahead ??= setImmediate(sign)
+    return current
+  }
+
+  function sign(): Signed {
+    clearImmediate(ahead)
+    ahead = undefined
+    const { key } = readKey()
+    const token = signToken({ appId, privateKey: key, audience, lifetime, now: clock })
+    current = { token, key, ...readToken(token), reused: false }
+    return current
+  }
+
+  function renew(refused: Issued, { code, date }: Refusal): boolean {
+    const renewedMeanwhile = refused.claims.jti !== current?.claims.jti
+    if (renewedMeanwhile) return true
+    if (code === 'token_expired' || code === 'token_issued_in_future') return correctClock(date)
+    return code === 'token_rejected' && readKey(true).key !== current?.key
+  }
+
+  function correctClock(date: unknown): boolean {
+    const milliseconds = Date.parse(String(date)) - now()
+    const corrected = Math.abs(milliseconds) <= MAXIMUM_CLOCK_DIFFERENCE
+    onNotice({ kind: 'clock_difference', milliseconds, corrected })
+    if (!corrected) return false
+    clockDifference = milliseconds
+    current = undefined
+    return true
+  }
+
+  function clock(): number {
+    return now() + clockDifference
+  }
+
+  function recover(fault: Error, last: Held | undefined): Held {
+    if (!last) throw fault
+    if (last.fault?.message !== fault.message) onNotice({ kind: 'key_unusable', fault })
+    return { key: last.key, fault }
+  }
+
+  readKey()
+  return { appId, audience, issue, renew }
+}
+
+type TokenSourceOptions = {
+  /** The private key; the file's name, `<appId>_private.pem`, says whose it is. */
+  file: string
+  /** The origin of the API, such as `https://localhost:3000`. */
+  audience: string
+  /** Seconds. */
+  lifetime?: number
+  now?: () => number
+  onNotice?: (notice: Notice) => void
+}
+
+type Held = { key: KeyObject; fault?: Error }
+type Signed = { token: string; key: KeyObject; header: Header; claims: Claims; reused: boolean }
+
+function applicationOf(file: string): string {
+  const appId = basename(file).slice(0, -privateKeyFile('').length)
+  if (basename(file) !== privateKeyFile(appId) || !APP_ID.test(appId))
+    throw new KeyFileError(file, `must be named ${privateKeyFile('<appId>')}`)
+  return appId
+}
