@@ -20,12 +20,15 @@ export const APP_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/
 export const APPLICATION_NAME = /^[a-z][a-z0-9-]{0,62}$/
 export const RESERVED_NAMES: readonly string[] = ['api', 'edge', 'ca']
 
-/** Reads a guest list, a JSON array of applications. Throws {@link ApplicationsError} with every fault in it. */
-export function parseApplications(text: string): Applications {
+/**
+ * Reads a guest list, a JSON array of applications. Throws {@link ApplicationsError} with every fault in it, naming
+ * `file`.
+ */
+export function parseApplications(text: string, file = 'applications.json'): Applications {
   const applications = new Map<string, Application>()
   const names = new Set<unknown>()
   const faults: ApplicationsFault[] = []
-  readList(text).forEach((entry: unknown, index) => {
+  readList(text, file).forEach((entry: unknown, index) => {
     const application = isObject(entry) ? entry : {}
     const checks: [path: string, message: string, right: boolean][] = [
       ['', 'must be an object', isObject(entry)],
@@ -48,22 +51,22 @@ export function parseApplications(text: string): Applications {
     names.add(application.name)
     applications.set(application.appId as string, application as Application)
   })
-  if (faults.length > 0) throw new ApplicationsError(faults)
+  if (faults.length > 0) throw new ApplicationsError(file, faults)
   return applications
 }
 
 const FIELDS = ['appId', 'name', 'permissions', 'revokedAt']
 
-function readList(text: string): unknown[] {
+function readList(text: string, file: string): unknown[] {
   let list: unknown
   try {
     list = JSON.parse(text)
   } catch (error) {
     const line = Number(/line (\d+)/.exec((error as Error).message)?.[1] ?? 1)
-    throw new ApplicationsError([{ line, path: '', message: `is not JSON: ${(error as Error).message}` }])
+    throw new ApplicationsError(file, [{ line, path: '', message: `is not JSON: ${(error as Error).message}` }])
   }
   if (!Array.isArray(list))
-    throw new ApplicationsError([{ line: 1, path: '', message: 'must be an array of applications' }])
+    throw new ApplicationsError(file, [{ line: 1, path: '', message: 'must be an array of applications' }])
   return list
 }
 

@@ -64,10 +64,9 @@ export class ApplicationsError extends Error {
   readonly code = 'applications_invalid'
   readonly faults: readonly ApplicationsFault[]
 
-  constructor(faults: readonly ApplicationsFault[]) {
-    super(
-      faults.map(({ line, path, message }) => `line ${line}: ${path ? `${path} ` : ''}${message}`).join('\n'),
-    )
+  constructor(file: string, faults: readonly ApplicationsFault[]) {
+    const lines = faults.map(({ line, path, message }) => `${file}:${line}: ${path ? `${path} ` : ''}${message}`)
+    super(lines.join('\n'))
     this.name = 'ApplicationsError'
     this.faults = faults
   }

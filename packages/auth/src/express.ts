@@ -27,11 +27,16 @@ export function authenticate(verifyToken: VerifyToken): RequestHandler {
 /** Lets a caller pass that has the permission. Stands behind `authenticate`; without it nobody passes. */
 export function requirePermission(permission: string): RequestHandler {
   return (req, _res, next) => {
-    if (!req.caller) throw new AuthError('token_missing', 'carriage')
-    if (!permits(req.caller.permissions, permission))
+    if (!permits(callerOf(req).permissions, permission))
       throw new AuthError('permission_denied', 'permission', { permission })
     next()
   }
+}
+
+/** Who calls. Throws an `AuthError` where `authenticate` has not been passed. */
+export function callerOf(req: Request): Caller {
+  if (!req.caller) throw new AuthError('token_missing', 'carriage')
+  return req.caller
 }
 
 /** Reads `headersDistinct`: elsewhere Node joins repeated headers, or drops all but the first. */

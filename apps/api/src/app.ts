@@ -1,0 +1,53 @@
+import type { VerifyToken } from '@signet/auth'
+import { authenticate } from '@signet/auth/express'
+import {
+  health,
+  type Log,
+  logRequests,
+  methodNotAllowed,
+  notFound,
+  type Readiness,
+  sendProblems,
+} from '@signet/service'
+import express, { type Express } from 'express'
+import type { Db } from './database/schema.ts'
+import { nameCaller, securityHeaders, serverTiming } from './headers.ts'
+import type { Limiters } from './limiters.ts'
+import { limitFailures, limitRate } from './limits.ts'
+import { sendDescription } from './openapi.ts'
+import { orders } from './orders.ts'
+import { explainOutage } from './outage.ts'
+import { users } from './users.ts'
+import { whoami } from './whoami.ts'
+
+/** The API. Its order is its protection: what stands above `authenticate` is open, all that stands below is not. */
+export function createApi({ db, verifyToken, limiters, readiness, log, trustProxy = false }: Parts): Express {
+  const app = express()
+  app.disable('x-powered-by').disable('etag').set('trust proxy', trustProxy)
+
+  app.use(securityHeaders, serverTiming)
+  app.use(health({ readiness, log }))
+  app.use(logRequests(log))
+  app.route('/openapi.json').get(sendDescription()).all(methodNotAllowed('GET', 'HEAD'))
+
+  app.use(authenticate(verifyToken), nameCaller)
+  app.use(limitRate(limiters.rate))
+
+  app.use(users(db))
+  app.use(orders(db))
+  app.route('/whoami').get(whoami).all(methodNotAllowed('GET', 'HEAD'))
+  app.use(notFound())
+
+  app.use(explainOutage, limitFailures(limiters.failures), sendProblems({ log }))
+  return app
+}
+
+type Parts = {
+  db: Db
+  verifyToken: VerifyToken
+  limiters: Limiters
+  readiness: Readiness
+  log: Log
+  /** Whose X-Forwarded-For is believed (Express's `trust proxy`). */
+  trustProxy?: string | number | false | undefined
+}

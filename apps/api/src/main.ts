@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { access } from 'node:fs/promises'
+import { createVerifier, type GuestList, openGuestList, openKeyRing, permits } from '@signet/auth'
+import { createLog, createReadiness, run, start, tlsFilesOf } from '@signet/service'
+import { createApi } from './app.ts'
+import { readApiConfig } from './config.ts'
+import { openDatabase, ping } from './database/open.ts'
+import { seed } from './database/seed.ts'
+import { openLimiters } from './limiters.ts'
+
+start(async () => {
+  const config = readApiConfig()
+  const log = createLog({ name: 'api', level: config.LOG_LEVEL })
+  const onFault = (error: Error) => log.warn({ err: error }, 'at fault')
+
+  const guestList = openGuestList({ file: config.APPLICATIONS_FILE, onFault })
+  const keyRing = openKeyRing({ folder: config.PUBLIC_KEYS_DIR, onFault })
+  const verifyToken = createVerifier({
+    guestList,
+    keyRing,
+    audiences: config.AUDIENCES,
+    requireAudience: config.REQUIRE_AUDIENCE,
+  })
+
+  const password = config.DATABASE_PASSWORD_FILE && readFileSync(config.DATABASE_PASSWORD_FILE, 'utf8')
+  const db = await openDatabase({ url: config.DATABASE_URL, password, onFault })
+  await seed(db, { createdBy: orderDesk(guestList) })
+  const limiters = openLimiters({
+    rateLimit: config.RATE_LIMIT,
+    failureLimit: config.FAILURE_LIMIT,
+    redisUrl: config.REDIS_URL,
+    log,
+  })
+
+  const checks = {
+    database: () => ping(db),
+    guest_list: () => throwIfAny(guestList.fault()),
+    public_keys: () => access(config.PUBLIC_KEYS_DIR),
+  }
+  const readiness = createReadiness({ checks, log })
+  const app = createApi({ db, verifyToken, limiters, readiness, log, trustProxy: config.TRUST_PROXY })
+
+  await run({
+    app,
+    host: config.HOST,
+    port: config.PORT,
+    tls: tlsFilesOf(config),
+    log,
+    readiness,
+    close: async () => {
+      limiters.close()
+      await db.destroy()
+    },
+  })
+})
+
+/** Whom the orders of a new database are booked under: an application that could have placed them. */
+function orderDesk(guestList: GuestList): string {
+  const desk = [...guestList.all().values()].find(({ permissions }) => permits(permissions, 'orders:write'))
+  return desk?.appId ?? 'seed'
+}
+
+function throwIfAny(fault: Error | undefined): void {
+  if (fault) throw fault
+}

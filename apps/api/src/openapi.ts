@@ -1,0 +1,81 @@
+import type { RequestHandler } from 'express'
+import { z } from 'zod'
+import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi'
+import { Id, IdempotencyHeader, NewOrder, Order, OrderQuery, User, UserQuery, Whoami } from './schemas.ts'
+
+/** Answers with the description of this API, made from the schemas that validate its requests. */
+export function sendDescription(): RequestHandler {
+  const description = describeApi()
+  return (_req, res) => {
+    res.json(description)
+  }
+}
+
+export function describeApi() {
+  return createDocument({
+    openapi: '3.1.0',
+    info: { title: 'Signet', version: '1.0.0', description: 'The central API: users and orders.' },
+    components: { securitySchemes: { token: { type: 'apiKey', in: 'header', name: 'x-token' } } },
+    security: [{ token: [] }],
+    paths: {
+      '/users': { get: reads('The users', z.array(User), 'users:read', { query: UserQuery }) },
+      '/users/{id}': { get: reads('One user', User, 'users:read', { path: ById }) },
+      '/orders': {
+        get: reads('The orders', z.array(Order), 'orders:read', { query: OrderQuery }),
+        post: {
+          summary: 'Place an order',
+          description: 'Needs the permission orders:write.',
+          requestParams: { header: IdempotencyHeader },
+          requestBody: { required: true, content: { 'application/json': { schema: NewOrder } } },
+          responses: { 201: answers('The order', Order), default: PROBLEM },
+        },
+      },
+      '/orders/{id}': { get: reads('One order', Order, 'orders:read', { path: ById }) },
+      '/whoami': { get: reads('Who you are to this API', Whoami) },
+      '/healthz': { get: open('Whether the process runs', Status) },
+      '/readyz': { get: open('Whether requests can be served', Status) },
+      '/openapi.json': { get: open('This description', z.looseObject({})) },
+    },
+  })
+}
+
+const ById = z.object({ id: Id })
+const Status = z.object({ status: z.string() })
+
+const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    requestId: z.string(),
+    detail: z.string().optional(),
+    permission: z.string().optional(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457; docs/errors.md explains each code' })
+
+const PROBLEM = { description: 'A problem', content: { 'application/problem+json': { schema: Problem } } }
+
+function reads(
+  summary: string,
+  answer: z.ZodType,
+  permission?: string,
+  requestParams: ZodOpenApiOperationObject['requestParams'] = {},
+): ZodOpenApiOperationObject {
+  const description = permission ? { description: `Needs the permission ${permission}.` } : {}
+  return {
+    summary,
+    ...description,
+    requestParams,
+    responses: { 200: answers(summary, answer), default: PROBLEM },
+  }
+}
+
+function open(summary: string, answer: z.ZodType): ZodOpenApiOperationObject {
+  return { ...reads(summary, answer), security: [] }
+}
+
+function answers(description: string, schema: z.ZodType) {
+  return { description, content: { 'application/json': { schema } } }
+}

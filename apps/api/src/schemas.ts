@@ -1,0 +1,57 @@
+import { z } from 'zod'
+
+/** What goes in and out, once: these schemas validate requests and make `/openapi.json`. */
+
+/** Printable text: neither database stores a NUL, and half a surrogate pair is no text. */
+const line = (maximum: number) =>
+  z
+    .string()
+    .max(maximum)
+    .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must be text without control characters')
+
+export const Id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
+
+export const User = z.object({ id: Id, name: z.string(), email: z.email() }).meta({ id: 'User' })
+
+export const NewOrder = z
+  .strictObject({ userId: Id, item: line(200).trim().min(1), quantity: z.int().min(1).max(1000) })
+  .meta({ id: 'NewOrder' })
+
+export const Order = z
+  .object({
+    id: Id,
+    userId: Id,
+    item: z.string(),
+    quantity: z.int(),
+    createdAt: z.iso.datetime(),
+    createdBy: z.string().meta({ description: 'The appId of the application that placed the order' }),
+  })
+  .meta({ id: 'Order' })
+
+export const Page = z.object({
+  limit: z
+    .string()
+    .regex(/^([1-9]\d?|100)$/, 'must be a whole number from 1 to 100')
+    .transform(Number)
+    .default(50)
+    .meta({ override: { type: 'integer', pattern: undefined, minimum: 1, maximum: 100 } }),
+  after: Id.optional().meta({ description: 'The ID of the last entry of the page before' }),
+})
+
+export const UserQuery = Page.extend({
+  search: line(100).optional().meta({ description: 'Part of a name or email address, in any case' }),
+})
+
+export const OrderQuery = Page.extend({ userId: Id.optional() })
+
+export const Whoami = z
+  .object({ appId: z.string(), name: z.string(), permissions: z.array(z.string()), keyId: z.string() })
+  .meta({ id: 'Whoami' })
+
+/** Chosen by the client, so that a repeated POST places one order (draft-ietf-httpapi-idempotency-key-header). */
+export const IdempotencyHeader = z.object({
+  'Idempotency-Key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/)
+    .optional(),
+})
