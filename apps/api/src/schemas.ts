@@ -2,6 +2,8 @@ import { z } from 'zod'
 
 /** What goes in and out, once: these schemas validate requests and make `/openapi.json`. */
 
+const LIMIT = 'must be a whole number from 1 to 100'
+
 /** Printable text: neither database stores a NUL, and half a surrogate pair is no text. */
 const line = (maximum: number) =>
   z
@@ -28,13 +30,12 @@ export const Order = z
   })
   .meta({ id: 'Order' })
 
+/** Digits only: Number would also take `0x10`, `1e1` and an empty text. */
+const digits = (value: unknown) => (/^\d{1,3}$/.test(String(value)) ? Number(value) : value)
+const limit = z.int(LIMIT).min(1, LIMIT).max(100, LIMIT)
+
 export const Page = z.object({
-  limit: z
-    .string()
-    .regex(/^([1-9]\d?|100)$/, 'must be a whole number from 1 to 100')
-    .transform(Number)
-    .default(50)
-    .meta({ override: { type: 'integer', pattern: undefined, minimum: 1, maximum: 100 } }),
+  limit: z.preprocess(digits, limit).default(50),
   after: Id.optional().meta({ description: 'The ID of the last entry of the page before' }),
 })
 
