@@ -1,5 +1,5 @@
 import { ApplicationsError, type ApplicationsFault } from './errors.ts'
-import { lineOf } from './json-lines.ts'
+import { type JsonPath, lineOf, lineOfSyntaxError } from './json-lines.ts'
 import { PERMISSION } from './permissions.ts'
 
 /** An entry of the guest list. `revokedAt` (RFC 3339) ends the application for good. */
@@ -26,64 +26,62 @@ export const RESERVED_NAMES: readonly string[] = ['api', 'edge', 'ca']
  */
 export function parseApplications(text: string, file = 'applications.json'): Applications {
   const applications = new Map<string, Application>()
-  const names = new Set<unknown>()
+  const names = new Set<string>()
   const faults: ApplicationsFault[] = []
-  readList(text, file).forEach((entry: unknown, index) => {
-    const application = isObject(entry) ? entry : {}
-    const checks: [path: string, message: string, right: boolean][] = [
-      ['', 'must be an object', isObject(entry)],
-      ['appId', `must match ${APP_ID.source}`, isMatch(application.appId, APP_ID)],
-      ['appId', 'stands in the list already', !applications.has(application.appId as string)],
-      ['name', `must match ${APPLICATION_NAME.source}`, isMatch(application.name, APPLICATION_NAME)],
-      [
-        'name',
-        `is reserved (${RESERVED_NAMES.join(', ')})`,
-        !RESERVED_NAMES.includes(application.name as string),
-      ],
-      ['name', 'stands in the list already', !names.has(application.name)],
-      ['permissions', `must be an array of ${PERMISSION.source}`, arePermissions(application.permissions)],
-      ['revokedAt', 'must be a time such as 2026-01-31T12:00:00Z', isTime(application.revokedAt)],
-    ]
-    for (const field of Object.keys(application))
-      checks.push([field, `is no field of an application (${FIELDS.join(', ')})`, FIELDS.includes(field)])
-    const wrong = checks.filter(([, , right]) => !right)
-    for (const [path, message] of wrong) faults.push({ line: lineOf(text, index, path), path, message })
-    names.add(application.name)
-    applications.set(application.appId as string, application as Application)
-  })
+  for (const [index, entry] of readList(text, file).entries()) {
+    const wrong = (path: JsonPath, message: string) => {
+      faults.push({ line: lineOf(text, [index, ...path]), path: path.join('.'), message })
+    }
+    if (!isObject(entry)) {
+      wrong([], 'must be an object')
+      continue
+    }
+    const { appId, name, permissions, revokedAt, ...unknown } = entry
+    if (!isMatch(appId, APP_ID)) wrong(['appId'], `must match ${APP_ID.source}`)
+    else if (applications.has(appId)) wrong(['appId'], 'stands in the list already')
+    else applications.set(appId, entry as Application)
+
+    if (!isMatch(name, APPLICATION_NAME)) wrong(['name'], `must match ${APPLICATION_NAME.source}`)
+    else if (RESERVED_NAMES.includes(name)) wrong(['name'], `must not be ${RESERVED_NAMES.join(', ')}`)
+    else if (names.has(name)) wrong(['name'], 'stands in the list already')
+    else names.add(name)
+
+    if (!Array.isArray(permissions)) wrong(['permissions'], 'must be an array')
+    else
+      for (const [at, permission] of permissions.entries())
+        if (!isMatch(permission, PERMISSION)) wrong(['permissions', at], `must match ${PERMISSION.source}`)
+
+    if (revokedAt !== undefined && !isTime(revokedAt))
+      wrong(['revokedAt'], 'must be a time such as 2026-01-31T12:00:00Z')
+    for (const field of Object.keys(unknown)) wrong([field], 'is no field of an application')
+  }
   if (faults.length > 0) throw new ApplicationsError(file, faults)
   return applications
 }
-
-const FIELDS = ['appId', 'name', 'permissions', 'revokedAt']
 
 function readList(text: string, file: string): unknown[] {
   let list: unknown
   try {
     list = JSON.parse(text)
-  } catch (error) {
-    const line = Number(/line (\d+)/.exec((error as Error).message)?.[1] ?? 1)
-    throw new ApplicationsError(file, [{ line, path: '', message: `is not JSON: ${(error as Error).message}` }])
+  } catch {
+    throw new ApplicationsError(file, [{ line: lineOfSyntaxError(text), path: '', message: 'is not JSON' }])
   }
-  if (!Array.isArray(list))
-    throw new ApplicationsError(file, [{ line: 1, path: '', message: 'must be an array of applications' }])
-  return list
+  if (Array.isArray(list)) return list
+  throw new ApplicationsError(file, [{ line: 1, path: '', message: 'must be an array of applications' }])
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function isMatch(value: unknown, pattern: RegExp): boolean {
+function isMatch(value: unknown, pattern: RegExp): value is string {
   return typeof value === 'string' && pattern.test(value)
 }
 
-function arePermissions(value: unknown): boolean {
-  return Array.isArray(value) && value.every((permission) => isMatch(permission, PERMISSION))
-}
-
+/** RFC 3339 §5.6. */
 function isTime(value: unknown): boolean {
   return (
-    value === undefined || (isMatch(value, /^\d{4}-\d\d-\d\dT/) && !Number.isNaN(Date.parse(value as string)))
+    isMatch(value, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/) &&
+    !Number.isNaN(Date.parse(value))
   )
 }

@@ -49,10 +49,11 @@ function retry(client: AxiosInstance, config: InternalAxiosRequestConfig): Promi
   return client.request({ ...config, renewed: true })
 }
 
-/** An AxiosError as JSON, or in a log, shows the headers of its request. */
+/** An AxiosError as JSON, or in a log, shows the headers of its request; a stream shows its request, too. */
 function withoutToken<Failure>(error: Failure): Failure {
-  const { config, response } = error as { config?: InternalAxiosRequestConfig; response?: object }
+  const { config, response } = error as { config?: InternalAxiosRequestConfig; response?: AxiosResponse }
   if (config) Object.assign(error as object, { issued: config.issued })
+  if (typeof response?.data?.pipe === 'function') Reflect.deleteProperty(response, 'data')
   for (const holder of [error, response]) {
     if (typeof holder !== 'object' || holder === null) continue
     Reflect.deleteProperty(holder, 'config')

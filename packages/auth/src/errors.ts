@@ -56,7 +56,7 @@ export class KeyFileError extends Error {
   }
 }
 
-/** Where the guest list is wrong: `path` is a field such as `permissions[1]`, lines count from 1. */
+/** Where the guest list is wrong: `path` is a field such as `permissions.1`, lines count from 1. */
 export type ApplicationsFault = { line: number; path: string; message: string }
 
 /** A guest list that cannot be used, with all its faults. */
@@ -65,7 +65,9 @@ export class ApplicationsError extends Error {
   readonly faults: readonly ApplicationsFault[]
 
   constructor(file: string, faults: readonly ApplicationsFault[]) {
-    const lines = faults.map(({ line, path, message }) => `${file}:${line}: ${path ? `${path} ` : ''}${message}`)
+    const lines = faults.map(
+      ({ line, path, message }) => `${file}:${line}: ${path ? `${path} ` : ''}${message}`,
+    )
     super(lines.join('\n'))
     this.name = 'ApplicationsError'
     this.faults = faults

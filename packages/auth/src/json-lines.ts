@@ -1,20 +1,25 @@
-/**
- * The line (from 1) on which the entry at `index` of a JSON array stands, or the member `field` of that entry. Only
- * for text that `JSON.parse` took: an error message deserves a line number, but not a parser of its own.
- */
-export function lineOf(text: string, index: number, field = ''): number {
-  let depth = 0
-  let entry = 0
-  let found = 0
-  for (const { 0: token, index: at } of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},]/g)) {
-    if (token === '[' || token === '{') depth++
-    if (token === ']' || token === '}') depth--
-    if (token === ',' && depth === 1) entry++
-    if (entry > index) break
-    if (entry < index) continue
-    if (!found && token !== ',' && depth > 0) found = at
-    if (depth === 2 && token === JSON.stringify(field) && /^\s*:/.test(text.slice(at + token.length)))
-      found = at
+import { findNodeAtLocation, type ParseError, parseTree } from 'jsonc-parser'
+
+/** Where something stands in a JSON text: an index, or an index and a field, and so on. */
+export type JsonPath = (string | number)[]
+
+/** The line (from 1) of the value at `path`, or of the nearest one around it. */
+export function lineOf(text: string, path: JsonPath): number {
+  const root = parseTree(text)
+  for (let end = path.length; root && end > 0; end--) {
+    const node = findNodeAtLocation(root, path.slice(0, end))
+    if (node) return lineAt(text, node.offset)
   }
-  return text.slice(0, found).split('\n').length
+  return lineAt(text, root?.offset ?? 0)
+}
+
+/** The line (from 1) on which a text stops being JSON. `JSON.parse` tells it only sometimes. */
+export function lineOfSyntaxError(text: string): number {
+  const errors: ParseError[] = []
+  parseTree(text, errors, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false })
+  return lineAt(text, errors[0]?.offset ?? 0)
+}
+
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length
 }

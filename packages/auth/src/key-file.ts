@@ -54,8 +54,10 @@ const PUBLIC_LABELS = ['PUBLIC KEY', 'RSA PUBLIC KEY', 'CERTIFICATE']
 const PRIVATE_LABELS = ['PRIVATE KEY', 'RSA PRIVATE KEY']
 
 function readKeyFile(file: string): string {
-  if (statSync(file).size > MAXIMUM_BYTES)
-    throw new KeyFileError(file, `is larger than ${MAXIMUM_BYTES} bytes`)
+  const stats = statSync(file)
+  // A pipe or a device may never end, and would block the process.
+  if (!stats.isFile() && !stats.isDirectory()) throw new KeyFileError(file, 'is no regular file')
+  if (stats.size > MAXIMUM_BYTES) throw new KeyFileError(file, `is larger than ${MAXIMUM_BYTES} bytes`)
   return readFileSync(file, 'utf8')
 }
 

@@ -20,12 +20,10 @@ export function pollFile<T>({ file, load, recover, now = Date.now }: PolledFile<
     if (!atOnce && age >= 0 && age < INTERVAL) return answer as T
     try {
       const found = identity(file)
-      if (found !== seen) {
-        seen = undefined
-        answer = load(file)
-        seen = found
-      }
+      if (found !== seen) answer = load(file)
+      seen = found
     } catch (error) {
+      seen = undefined
       answer = recover(error as NodeJS.ErrnoException, answer)
     }
     lookedAt = now()

@@ -4,6 +4,7 @@ import { APP_ID } from './applications.ts'
 import { type Claims, MAXIMUM_LIFETIME } from './claims.ts'
 import { KeyFileError } from './errors.ts'
 import { loadPrivateKey, privateKeyFile } from './key-file.ts'
+import { thumbprint } from './key-pair.ts'
 import { pollFile } from './polled-file.ts'
 import { signToken } from './sign.ts'
 import { type Header, readToken } from './token.ts'
@@ -74,10 +75,10 @@ export function openTokenSource(options: TokenSourceOptions): TokenSource {
   }
 
   function renew(refused: Issued, { code, date }: Refusal): boolean {
+    if (code === 'token_rejected') return thumbprint(readKey(true).key) !== refused.header.kid
+    if (code !== 'token_expired' && code !== 'token_issued_in_future') return false
     const renewedMeanwhile = refused.claims.jti !== current?.claims.jti
-    if (renewedMeanwhile) return true
-    if (code === 'token_expired' || code === 'token_issued_in_future') return correctClock(date)
-    return code === 'token_rejected' && readKey(true).key !== current?.key
+    return renewedMeanwhile || correctClock(date)
   }
 
   function correctClock(date: unknown): boolean {
