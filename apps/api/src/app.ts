@@ -14,6 +14,7 @@ import type { Db } from './database/schema.ts'
 import { nameCaller, securityHeaders, serverTiming } from './headers.ts'
 import type { Limiters } from './limiters.ts'
 import { limitFailures, limitRate } from './limits.ts'
+import type { Metrics } from './metrics.ts'
 import { sendDescription } from './openapi.ts'
 import { orders } from './orders.ts'
 import { explainOutage } from './outage.ts'
@@ -21,13 +22,22 @@ import { users } from './users.ts'
 import { whoami } from './whoami.ts'
 
 /** The API. Its order is its protection: what stands above `authenticate` is open, all that stands below is not. */
-export function createApi({ db, verifyToken, limiters, readiness, log, trustProxy = false }: Parts): Express {
+export function createApi({
+  db,
+  verifyToken,
+  limiters,
+  readiness,
+  log,
+  metrics,
+  trustProxy = false,
+}: Parts): Express {
   const app = express()
   app.disable('x-powered-by').disable('etag').set('trust proxy', trustProxy)
 
   app.use(securityHeaders, serverTiming)
   app.use(health({ readiness, log }))
   app.use(logRequests(log))
+  if (metrics) app.use(metrics.countRequests)
   app.route('/openapi.json').get(sendDescription()).all(methodNotAllowed('GET', 'HEAD'))
 
   app.use(authenticate(verifyToken), nameCaller)
@@ -48,6 +58,7 @@ type Parts = {
   limiters: Limiters
   readiness: Readiness
   log: Log
+  metrics?: Metrics | undefined
   /** Whose X-Forwarded-For is believed (Express's `trust proxy`). */
   trustProxy?: string | number | false | undefined
 }

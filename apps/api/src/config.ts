@@ -40,4 +40,5 @@ const schema = z.object({
   RATE_LIMIT: wholeNumber({ min: 1 }).default(1000),
   FAILURE_LIMIT: wholeNumber({ min: 1 }).default(100),
   TRUST_PROXY: proxies.optional(),
+  METRICS_PORT: wholeNumber({ max: 65_535 }).optional(),
 })

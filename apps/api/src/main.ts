@@ -7,11 +7,18 @@ import { readApiConfig } from './config.ts'
 import { openDatabase, ping } from './database/open.ts'
 import { seed } from './database/seed.ts'
 import { openLimiters } from './limiters.ts'
+import { createMetrics } from './metrics.ts'
+import { serveMetrics } from './serve-metrics.ts'
 
-start(async () => {
+await start(async () => {
   const config = readApiConfig()
+  const { HOST: host, PORT: port } = config
   const log = createLog({ name: 'api', level: config.LOG_LEVEL })
-  const onFault = (error: Error) => log.warn({ err: error }, 'at fault')
+  const metrics = config.METRICS_PORT === undefined ? undefined : createMetrics()
+  const onFault = (error: Error) => {
+    log.warn({ err: error }, 'at fault')
+    metrics?.countFault()
+  }
 
   const guestList = openGuestList({ file: config.APPLICATIONS_FILE, onFault })
   const keyRing = openKeyRing({ folder: config.PUBLIC_KEYS_DIR, onFault })
@@ -38,16 +45,27 @@ start(async () => {
     public_keys: () => access(config.PUBLIC_KEYS_DIR),
   }
   const readiness = createReadiness({ checks, log })
-  const app = createApi({ db, verifyToken, limiters, readiness, log, trustProxy: config.TRUST_PROXY })
+  const app = createApi({
+    db,
+    verifyToken: metrics?.observe(verifyToken, keyRing) ?? verifyToken,
+    limiters,
+    readiness,
+    log,
+    metrics,
+    trustProxy: config.TRUST_PROXY,
+  })
 
+  const metricsServer =
+    metrics && (await serveMetrics(metrics.registry, { host, port: config.METRICS_PORT, log }))
   await run({
     app,
-    host: config.HOST,
-    port: config.PORT,
+    host,
+    port,
     tls: tlsFilesOf(config),
     log,
     readiness,
     close: async () => {
+      metricsServer?.close()
       limiters.close()
       await db.destroy()
     },

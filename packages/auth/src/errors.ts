@@ -33,7 +33,11 @@ export class AuthError extends Error {
 
   constructor(code: AuthErrorCode, check: Check, { reason = code as string, permission = '' } = {}) {
     const { status, message } = ANSWERS[code]
+    // A refusal is an answer, not a fault of ours: to capture its stack would cost more than all other checks.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     super(message)
+    Error.stackTraceLimit = stackTraceLimit
     this.name = 'AuthError'
     this.code = code
     this.status = status

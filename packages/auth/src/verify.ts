@@ -11,7 +11,8 @@ import { readToken } from './token.ts'
 /** Who calls, and what it may do with this token. `keyId` is the key that proved it. */
 export type Caller = Readonly<{ appId: string; name: string; permissions: readonly string[]; keyId: string }>
 
-export type VerifyToken = (token: string) => { caller: Caller; claims: Claims }
+/** `remembered`: this token's signature was verified before, and not computed again. */
+export type VerifyToken = (token: string) => { caller: Caller; claims: Claims; remembered: boolean }
 
 /**
  * The API's side: returns a function that says who sent a token, or throws {@link AuthError}. Read the token, check
@@ -39,10 +40,8 @@ export function createVerifier(options: VerifierOptions): VerifyToken {
     }
 
     const permissions = narrow(application.permissions, claims.scope)
-    return {
-      caller: { appId: application.appId, name: application.name, permissions, keyId: key.keyId },
-      claims,
-    }
+    const caller = { appId: application.appId, name: application.name, permissions, keyId: key.keyId }
+    return { caller, claims, remembered: key === known?.key }
   }
 }
 

@@ -1,0 +1,55 @@
+import type { RequestHandler } from 'express'
+import { Counter, collectDefaultMetrics, Registry } from 'prom-client'
+import { type KeyMetrics, measureKeys } from './key-metrics.ts'
+
+export type Metrics = KeyMetrics & {
+  registry: Registry
+  /** Counts each request when it is over: by application, route and status; if it was refused, by code. */
+  countRequests: RequestHandler
+  /** Counts a file that cannot be used, as the key ring and the guest list report it. */
+  countFault(): void
+}
+
+/** What the API tells Prometheus: who asks for what, which keys are in use, and how the process fares. */
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const requests = new Counter({
+    name: 'signet_requests_total',
+    help: 'Requests; the application is empty for those refused before it was known',
+    labelNames: ['application', 'method', 'route', 'status'],
+    registers,
+  })
+  const refusals = new Counter({
+    name: 'signet_refusals_total',
+    help: 'Requests refused, by code (rate_limited: the limits that were hit)',
+    labelNames: ['code'],
+    registers,
+  })
+  const faults = new Counter({
+    name: 'signet_file_faults_total',
+    help: 'Key files and guest lists that could not be used, each fault once',
+    registers,
+  })
+
+  return {
+    registry,
+    ...measureKeys({ registry }),
+    countRequests(req, res, next) {
+      res.once('close', () => {
+        const { code } = res.locals.refusal ?? {}
+        if (code) refusals.inc({ code })
+        const application = req.caller?.name ?? ''
+        requests.inc({
+          application,
+          method: req.method,
+          route: req.route?.path ?? '',
+          status: res.statusCode,
+        })
+      })
+      next()
+    },
+    countFault: () => faults.inc(),
+  }
+}

@@ -1,0 +1,42 @@
+import type { ParseArgsOptionsConfig, parseArgs } from 'node:util'
+import type { generateKeyPair } from '@signet/auth'
+import { UsageError } from './errors.ts'
+import type { Places } from './places.ts'
+
+/** What a command works with. `now` answers milliseconds since 1970. */
+export type Context = {
+  places: Places
+  now: () => number
+  newKeyPair: typeof generateKeyPair
+  readInput: () => string
+  /** Writes a line of the answer to standard output. */
+  print: (line: string) => void
+}
+
+/** One word after `keys`. `run` answers the exit status, and throws what stopped it. */
+export type Command<Options extends ParseArgsOptionsConfig = ParseArgsOptionsConfig> = {
+  usage: string
+  summary: string
+  /** What `--help` says below the usage. */
+  help: string
+  options: Options
+  /** How many words may follow the command. */
+  words: { least: number; most: number }
+  run(context: Context, words: string[], values: Values<Options>): Promise<number> | number
+}
+
+type Values<Options extends ParseArgsOptionsConfig> = ReturnType<
+  typeof parseArgs<{ options: Options; allowPositionals: true }>
+>['values']
+
+/** A command whose options are typed as it declares them. */
+export function command<const Options extends ParseArgsOptionsConfig>(definition: Command<Options>): Command {
+  return definition as unknown as Command
+}
+
+/** The seconds that an option names. Throws {@link UsageError}. */
+export function readSeconds(option: string, value: string): number {
+  if (!/^\d+(\.\d+)?$/.test(value))
+    throw new UsageError(`--${option}: "${value}" is not a number of seconds.`)
+  return Number(value)
+}

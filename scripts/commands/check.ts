@@ -1,0 +1,43 @@
+import type { Application } from '@signet/auth'
+import { certificateFindings } from '../certificate-findings.ts'
+import { command } from '../command.ts'
+import { attempt, type Finding, finding } from '../finding.ts'
+import { readGuestList } from '../guest-list.ts'
+import { keyFindings } from '../key-findings.ts'
+import { wrongModes } from '../modes.ts'
+import { strayFiles } from '../stray-files.ts'
+
+export const check = command({
+  usage: 'check',
+  summary: 'Look for anything wrong with the guest list, keys, certificates and file modes',
+  help: `Changes nothing. Each finding comes with what mends it; exit status 1 if there is any.`,
+  options: {},
+  words: { least: 0, most: 0 },
+  run: ({ places, now, print }) => {
+    const findings: Finding[] = []
+    const list = attempt(
+      findings,
+      'mend it, then check again: the keys are looked at once the list is good',
+      () => readGuestList(places.applications),
+    )
+    if (list) findings.push(...ofApplications([...list.values()]))
+    findings.push(...certificateFindings(places, now()), ...modeFindings())
+    for (const { fault, mend } of findings) print(`✗ ${fault}\n  ${mend}`)
+    print(findings.length === 0 ? 'nothing is wrong' : `${findings.length} findings`)
+    return findings.length === 0 ? 0 : 1
+
+    function ofApplications(applications: Application[]): Finding[] {
+      return [...keyFindings(places, applications), ...strayFiles(places, applications)]
+    }
+
+    function modeFindings(): Finding[] {
+      return wrongModes(places.secrets).map(({ path, mode, right }) =>
+        finding(
+          path,
+          `its mode is ${mode.toString(8)}`,
+          `chmod ${right.toString(8)} ${path}, or: npm run keys -- provision`,
+        ),
+      )
+    }
+  },
+})

@@ -1,0 +1,60 @@
+import { chmodSync } from 'node:fs'
+import { type Context, command } from '../command.ts'
+import { isExpected, messageOf, RefusedError } from '../errors.ts'
+import { readGuestList } from '../guest-list.ts'
+import { readKeyHolders } from '../key-holders.ts'
+import { wrongModes } from '../modes.ts'
+import { type Places, shown } from '../places.ts'
+import { provisionCertificates } from '../provision-certificates.ts'
+import { provisionKeyPair } from '../provision-key-pair.ts'
+import { removeLeftovers } from '../write-file.ts'
+
+export const provision = command({
+  usage: 'provision',
+  summary: 'Make every key and certificate that is missing, and renew certificates near their end',
+  help: `Safe to run at any time, twice at once too: what is there and good stays as it is.
+A revoked application gets no keys. Wrong file modes are put right.`,
+  options: {},
+  words: { least: 0, most: 0 },
+  run: provisionAll,
+})
+
+async function provisionAll({ places, now, newKeyPair, print }: Context): Promise<number> {
+  let changes = 0
+  const onMade = (file: string) => say(`made ${shown(file)}`)
+  const applications = [...readGuestList(places.applications).values()].filter(({ revokedAt }) => !revokedAt)
+
+  await provisionCertificates(places, { now: now(), onMade })
+  const holders = readKeyHolders(places)
+  const pairs = await Promise.allSettled(
+    applications.map((application) =>
+      provisionKeyPair(places, application, { now: now(), newKeyPair, holders, onMade }),
+    ),
+  )
+  mendModes(places, say)
+  for (const file of removeLeftovers(places.secrets, now()))
+    say(`removed ${shown(file)}, left by a write cut short`)
+
+  // One application's fault does not keep the others from their keys: it is told at the end.
+  refuse(pairs.flatMap((pair) => (pair.status === 'rejected' ? [pair.reason] : [])))
+  if (changes === 0) print('nothing to do')
+  return 0
+
+  function say(line: string) {
+    changes++
+    print(line)
+  }
+}
+
+function mendModes({ secrets }: Places, say: (line: string) => void): void {
+  for (const { path, mode, right } of wrongModes(secrets)) {
+    chmodSync(path, right)
+    say(`mode of ${shown(path)} is now ${right.toString(8)}, was ${mode.toString(8)}`)
+  }
+}
+
+function refuse(faults: Error[]): void {
+  const unexpected = faults.find((fault) => !isExpected(fault))
+  if (unexpected) throw unexpected
+  if (faults.length > 0) throw new RefusedError(faults.map(messageOf).join('\n'))
+}

@@ -1,0 +1,74 @@
+import { existsSync, statSync } from 'node:fs'
+import {
+  type Application,
+  LEEWAY,
+  loadPrivateKey,
+  MAXIMUM_LIFETIME,
+  type PublicKey,
+  readPublicKeys,
+  thumbprint,
+} from '@signet/auth'
+import { command, readSeconds } from '../command.ts'
+import { RefusedError, UsageError } from '../errors.ts'
+import { findApplication, readGuestList } from '../guest-list.ts'
+import { type Places, shown } from '../places.ts'
+import { publicBlock } from '../published-keys.ts'
+import { updateFile } from '../update-file.ts'
+
+export const retire = command({
+  usage: 'retire APP [--lifetime SECONDS]',
+  summary: 'Take away the old public keys, once no token of theirs can be alive',
+  help: `Refuses until the tokens' lifetime and the leeway (${MAXIMUM_LIFETIME} + ${LEEWAY} s) have passed since the rotation, and
+while a rotation is unfinished.
+
+  --lifetime SECONDS  how long the application's tokens live, where TOKEN_LIFETIME shortens it`,
+  options: { lifetime: { type: 'string', default: `${MAXIMUM_LIFETIME}` } },
+  words: { least: 1, most: 1 },
+  run: async ({ places, now, print }, [nameOrId = ''], { lifetime }) => {
+    const wait = readSeconds('lifetime', lifetime) + LEEWAY
+    if (wait > MAXIMUM_LIFETIME + LEEWAY)
+      throw new UsageError(`--lifetime: no token lives more than ${MAXIMUM_LIFETIME} s.`)
+    const application = findApplication(readGuestList(places.applications), nameOrId)
+    const file = places.publicKey(application.appId)
+    if (!existsSync(file)) throw new RefusedError(`${shown(file)}: is missing, there is no key to retire.`)
+    let retired: PublicKey[] = []
+    await updateFile(file, (text) => {
+      const [newest, ...older] = readPublicKeys(text, file)
+      if (!newest || older.length === 0) return text
+      refuseUnfinished(places, application, newest)
+      const rotatedAt = timeOfRotation(places, application, newest)
+      const remaining = Math.ceil(wait - (now() - rotatedAt) / 1000)
+      if (remaining > 0)
+        throw new RefusedError(
+          `${application.name}: tokens of the old key may be alive. Try again in ${remaining} s.`,
+        )
+      retired = older
+      return publicBlock(newest.key, newest.created ?? new Date(rotatedAt).toISOString())
+    })
+    for (const { keyId } of retired) print(`retired ${keyId} of ${application.name}`)
+    if (retired.length === 0) print('nothing to do: there is one key only')
+    return 0
+  },
+})
+
+function refuseUnfinished(places: Places, application: Application, newest: PublicKey): void {
+  const file = places.privateKey(application)
+  const isFinished = !existsSync(places.nextPrivateKey(application))
+  if (isFinished && (!existsSync(file) || thumbprint(loadPrivateKey(file)) === newest.keyId)) return
+  throw new RefusedError(
+    `${application.name}: does not sign with its newest key yet. First: npm run keys -- rotate ${application.name}`,
+  )
+}
+
+/**
+ * Milliseconds since 1970. The private key, where it is here, was replaced some time after the public one was made
+ * known. A public key without a time was put there by hand, and says nothing: its file's time must do.
+ */
+function timeOfRotation(places: Places, application: Application, { created = '' }: PublicKey): number {
+  const published = Date.parse(created)
+  const replaced = statSync(places.privateKey(application), { throwIfNoEntry: false })?.mtimeMs ?? 0
+  return Math.max(
+    Number.isNaN(published) ? statSync(places.publicKey(application.appId)).mtimeMs : published,
+    replaced,
+  )
+}

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+import { type Application, LEEWAY, MAXIMUM_LIFETIME, type PublicKey } from '@signet/auth'
+import { type Context, command, readSeconds } from '../command.ts'
+import { RefusedError } from '../errors.ts'
+import { findApplication, readGuestList } from '../guest-list.ts'
+import { prepareNextKeyPair, takeNextKeyPair } from '../next-key-pair.ts'
+import { shown } from '../places.ts'
+import { isKeptHere } from '../provision-key-pair.ts'
+import { publishedKeys, publishKey } from '../published-keys.ts'
+import { readRegisteredKey } from '../registered-key.ts'
+
+export const rotate = command({
+  usage: 'rotate APP [--settle SECONDS] [--public-key FILE]',
+  summary: 'Give an application a new key pair, without a refused request',
+  help: `Publishes the new public key above the old one, waits, then replaces the private key. The old key stays
+good until it is retired. A rotation that was cut short goes on where it stopped: run it again.
+
+  --settle SECONDS   how long every API process may take to see a new key: 2 here (the default),
+                     minutes where secrets are synced to other machines
+  --public-key FILE  for an application that makes its key pairs elsewhere: its new public key`,
+  options: { settle: { type: 'string', default: '2' }, 'public-key': { type: 'string' } },
+  words: { least: 1, most: 1 },
+  run: async (context, [nameOrId = ''], { settle, 'public-key': file }) => {
+    const seconds = readSeconds('settle', settle)
+    const application = findApplication(readGuestList(context.places.applications), nameOrId)
+    if (application.revokedAt)
+      throw new RefusedError(`${application.name}: is revoked. Add it anew, under a new ID.`)
+    if (file === undefined) await rotateHere(context, application, seconds)
+    else await rotateElsewhere(context, application, readRegisteredKey(file))
+    const wait = MAXIMUM_LIFETIME + LEEWAY
+    context.print(`Next, not before ${wait} s from then: npm run keys -- retire ${application.name}`)
+    return 0
+  },
+})
+
+async function rotateHere(context: Context, application: Application, settle: number): Promise<void> {
+  const { places, print, now, newKeyPair } = context
+  const { appId, name } = application
+  if (!isKeptHere(places, application)) {
+    throw new RefusedError(
+      `${name}: makes its key pairs elsewhere. Hand in its new public key with --public-key FILE.`,
+    )
+  }
+  if (!existsSync(places.publicKey(appId)))
+    throw new RefusedError(`${name}: has no key yet. First: npm run keys -- provision`)
+  const next = await prepareNextKeyPair(places, application, newKeyPair)
+  await publishKey(places, application, next, now())
+  print(`published ${next.keyId} in ${shown(places.publicKey(appId))}`)
+  print(`waiting ${settle} s until every API process has seen it`)
+  await setTimeout(settle * 1000)
+  // An application that signs with a key nobody knows is locked out.
+  if (!publishedKeys(places, appId).some(({ keyId }) => keyId === next.keyId))
+    throw new RefusedError(
+      `${name}: its new public key was taken away meanwhile. It signs with the old key still.`,
+    )
+  takeNextKeyPair(places, application)
+  print(`${name} signs with it from now on (${shown(places.privateKey(application))})`)
+}
+
+async function rotateElsewhere(
+  { places, print, now }: Context,
+  application: Application,
+  key: PublicKey,
+): Promise<void> {
+  const privateKey = places.privateKey(application)
+  if (existsSync(privateKey))
+    throw new RefusedError(
+      `${shown(privateKey)}: this private key is kept here. Rotate without --public-key.`,
+    )
+  await publishKey(places, application, key, now())
+  print(`published ${key.keyId} in ${shown(places.publicKey(application.appId))}`)
+  print(`${application.name} may sign with its new private key once every API process has seen it`)
+}

@@ -1,0 +1,64 @@
+import type { KeyObject, X509Certificate } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { caFault, readCertificate, readEcKey, serverFault } from './certificate-fault.ts'
+import { makeCaCertificate, makeKey, makeServerCertificate } from './certificates.ts'
+import { RefusedError } from './errors.ts'
+import { type Places, SERVICES, shown } from './places.ts'
+import { createFile, FOLDER, PRIVATE, PUBLIC, replaceFile } from './write-file.ts'
+
+/**
+ * Makes or renews the CA and the certificates of the servers where they are missing, wrong or near their end. `onMade`
+ * hears of each file. A key that stands is kept, and every certificate is made for the key on disk: so two runs
+ * at once, or one cut short, never leave a pair that does not match.
+ */
+export async function provisionCertificates(places: Places, options: Options): Promise<void> {
+  mkdirSync(places.secrets, { recursive: true, mode: FOLDER })
+  const ca = await provisionCa(places, options)
+  for (const service of SERVICES) await provisionServer(places, service, ca, options)
+}
+
+type Options = { now: number; onMade: (file: string) => void }
+
+type CertificateAuthority = { certificate: X509Certificate; key: KeyObject | undefined }
+
+async function provisionCa(places: Places, { now, onMade }: Options): Promise<CertificateAuthority> {
+  const standing = readCertificate(places.caCertificate)
+  // A CA whose key is kept elsewhere stays as it is: a new key would be a new root of trust.
+  const key = standing ? readEcKey(places.caKey) : provisionKey(places.caKey, onMade)
+  const fault = caFault(standing, key, now)
+  if (standing && !fault) return { certificate: standing, key }
+  if (!key) throw new RefusedError(`${shown(places.caCertificate)}: ${fault}. ${CA_KEY_IS_AWAY}`)
+  const text = await makeCaCertificate(key, now)
+  replaceFile(places.caCertificate, text, PUBLIC)
+  onMade(places.caCertificate)
+  return { certificate: readCertificate(places.caCertificate) as X509Certificate, key }
+}
+
+async function provisionServer(
+  places: Places,
+  service: string,
+  ca: CertificateAuthority,
+  { now, onMade }: Options,
+): Promise<void> {
+  mkdirSync(places.folder(service), { recursive: true, mode: FOLDER })
+  const key = provisionKey(places.serverKey(service), onMade)
+  const file = places.serverCertificate(service)
+  const fault = serverFault({ certificate: readCertificate(file), key, ca: ca.certificate, service }, now)
+  if (!fault) return
+  if (!ca.key) throw new RefusedError(`${shown(file)}: ${fault}. ${CA_KEY_IS_AWAY}`)
+  const { certificate, key: caKey } = ca
+  const authority = { key: caKey, certificate: certificate.toString(), validToDate: certificate.validToDate }
+  replaceFile(file, await makeServerCertificate({ service, key, ca: authority }, now), PUBLIC)
+  onMade(file)
+}
+
+/** Whichever of two runs creates the file, both go on with the key that stands there. */
+function provisionKey(file: string, onMade: Options['onMade']): KeyObject {
+  const standing = readEcKey(file)
+  if (standing) return standing
+  if (createFile(file, makeKey(), PRIVATE)) onMade(file)
+  return readEcKey(file) as KeyObject
+}
+
+const CA_KEY_IS_AWAY =
+  'The key of the CA is not here: put ca.key back, or remove ca.pem for a new CA, which every caller must then trust.'

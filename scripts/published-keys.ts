@@ -1,0 +1,58 @@
+import { existsSync, rmSync } from 'node:fs'
+import {
+  type Application,
+  loadPublicKeys,
+  MAXIMUM_BLOCKS,
+  type PublicKey,
+  readPublicKeys,
+} from '@signet/auth'
+import { RefusedError } from './errors.ts'
+import { readKeyHolders, refuseForeignKey } from './key-holders.ts'
+import { type Places, shown } from './places.ts'
+import { updateFile } from './update-file.ts'
+
+/** The public keys of an application, newest first; none when there is no file. Throws `KeyFileError`. */
+export function publishedKeys(places: Places, appId: string): PublicKey[] {
+  const file = places.publicKey(appId)
+  return existsSync(file) ? loadPublicKeys(file) : []
+}
+
+/** A block for a public-key file, with its time above it (RFC 7468 §2), since file times are lost on mounts. */
+export function publicBlock(key: PublicKey['key'], created: string): string {
+  return `created: ${created}\n${key.export({ type: 'spki', format: 'pem' })}`
+}
+
+/**
+ * Puts a key on top of an application's public-key file, unless it stands there already. Throws {@link RefusedError}
+ * when the file is full or the key is another application's.
+ */
+export async function publishKey(
+  places: Places,
+  { appId, name }: Application,
+  { keyId, key }: PublicKey,
+  now: number,
+): Promise<void> {
+  const file = places.publicKey(appId)
+  refuseForeignKey(readKeyHolders(places), keyId, file)
+  await updateFile(file, (text) => {
+    const standing = readPublicKeys(text, file)
+    if (standing[0]?.keyId === keyId) return text
+    if (standing.some((other) => other.keyId === keyId))
+      throw new RefusedError(
+        `${shown(file)}: this key stands there already, below a newer one. Make a new key pair.`,
+      )
+    if (standing.length === MAXIMUM_BLOCKS)
+      throw new RefusedError(
+        `${shown(file)}: holds ${MAXIMUM_BLOCKS} keys, no more fit. First: npm run keys -- retire ${name}`,
+      )
+    return `${publicBlock(key, new Date(now).toISOString())}${text}`
+  })
+}
+
+/** Takes away all keys of an application: from now on nobody can prove to be it. */
+export function removePublishedKeys(places: Places, appId: string): boolean {
+  const file = places.publicKey(appId)
+  const stood = existsSync(file)
+  rmSync(file, { force: true })
+  return stood
+}
