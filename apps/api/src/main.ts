@@ -45,6 +45,7 @@ await start(async () => {
     public_keys: () => access(config.PUBLIC_KEYS_DIR),
   }
   const readiness = createReadiness({ checks, log })
+  metrics?.watch(readiness)
   const app = createApi({
     db,
     verifyToken: metrics?.observe(verifyToken, keyRing) ?? verifyToken,

@@ -1,11 +1,14 @@
+import type { Readiness } from '@signet/service'
 import type { RequestHandler } from 'express'
-import { Counter, collectDefaultMetrics, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { type KeyMetrics, measureKeys } from './key-metrics.ts'
 
 export type Metrics = KeyMetrics & {
   registry: Registry
   /** Counts each request when it is over: by application, route and status; if it was refused, by code. */
   countRequests: RequestHandler
+  /** Tells with every scrape whether the API can serve requests. */
+  watch(readiness: Readiness): void
   /** Counts a file that cannot be used, as the key ring and the guest list report it. */
   countFault(): void
 }
@@ -49,6 +52,16 @@ export function createMetrics(): Metrics {
         })
       })
       next()
+    },
+    watch(readiness) {
+      new Gauge({
+        name: 'signet_ready',
+        help: 'Whether requests can be served: 1 or 0',
+        registers,
+        async collect() {
+          this.set((await readiness.failing()).length === 0 ? 1 : 0)
+        },
+      })
     },
     countFault: () => faults.inc(),
   }
