@@ -1,0 +1,100 @@
+import express, { type RequestHandler } from 'express'
+import { expect, test, vi } from 'vitest'
+import { recordedLog } from '../test/recorded-log.ts'
+import { serve } from '../test/serve.ts'
+import { Problem } from './problem.ts'
+import { logRequests } from './request-log.ts'
+import { sendProblems } from './send-problems.ts'
+
+const signIn: RequestHandler = (req, _res, next) => {
+  const caller = { name: 'app-one', appId: 'A1', keyId: 'K1', permissions: ['*'] }
+  Object.assign(req, { caller, claims: { jti: 'J1' } })
+  next()
+}
+
+test('writes one line for a request: who called what, and how it went, without the URL', async () => {
+  const { origin, lines, text } = await serveApp()
+
+  await fetch(`${origin}/people/7?secret=1`, { headers: { 'x-request-id': 'abc-1' } })
+
+  await vi.waitFor(() => expect(lines).toHaveLength(1))
+  expect(lines[0]).toMatchObject({
+    level: 'info',
+    requestId: 'abc-1',
+    caller: 'app-one',
+    appId: 'A1',
+    keyId: 'K1',
+    jti: 'J1',
+    method: 'GET',
+    route: '/people/:id',
+    status: 200,
+    milliseconds: expect.any(Number),
+  })
+  expect(text()).not.toMatch(/secret|people\/7/)
+})
+
+test('says why a request was refused, and warns when the fault is ours', async () => {
+  const { origin, lines } = await serveApp()
+
+  await fetch(`${origin}/refused`)
+  await fetch(`${origin}/away`)
+
+  await vi.waitFor(() => expect(lines).toHaveLength(2))
+  expect(lines[0]).toMatchObject({ level: 'info', status: 404, code: 'not_found', reason: 'for the log' })
+  expect(lines[1]).toMatchObject({ level: 'warn', status: 503, code: 'unavailable' })
+  expect(lines[1]).not.toHaveProperty('reason')
+})
+
+test('logs a request whose connection is lost as 499', async () => {
+  const { origin, lines, arrived } = await serveApp()
+  const abort = new AbortController()
+
+  const answer = fetch(`${origin}/never`, { signal: abort.signal })
+  await arrived
+  abort.abort()
+
+  await expect(answer).rejects.toThrow('aborted')
+  await vi.waitFor(() => expect(lines).toHaveLength(1))
+  expect(lines[0]).toMatchObject({ level: 'info', route: '/never', status: 499 })
+})
+
+test.each([
+  ['keeps a harmless request ID', 'Abc_1-'.padEnd(64, 'x'), true],
+  ['replaces one that is too long', 'x'.repeat(65), false],
+  ['replaces one with other characters', 'a b', false],
+])('%s', async (_, sent, kept) => {
+  const { origin } = await serveApp()
+
+  const answer = await fetch(`${origin}/people/7`, { headers: { 'x-request-id': sent } })
+
+  const id = answer.headers.get('x-request-id')
+  if (kept) expect(id).toBe(sent)
+  else expect(id).toMatch(/^[0-9a-f-]{36}$/)
+})
+
+test('gives each request an ID of its own', async () => {
+  const { origin } = await serveApp()
+
+  const answers = await Promise.all([fetch(`${origin}/people/1`), fetch(`${origin}/people/1`)])
+
+  const [first, second] = answers.map((answer) => answer.headers.get('x-request-id'))
+  expect(first).not.toBe(second)
+})
+
+async function serveApp() {
+  const { log, lines, text } = recordedLog()
+  const { promise: arrived, resolve } = Promise.withResolvers<void>()
+  const people = express.Router().get('/:id', (_req, res) => void res.json({}))
+  const app = express()
+  app.use(logRequests(log), signIn)
+  app.use('/people', people)
+  app.get('/refused', () => {
+    throw new Problem('not_found', { reason: 'for the log' })
+  })
+  app.get('/away', () => {
+    throw new Problem('unavailable')
+  })
+  app.get('/never', () => resolve())
+  app.use(sendProblems({ log }))
+  return { ...(await serve(app)), lines, text, arrived }
+}

@@ -1,0 +1,88 @@
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
+import { get as getSecure } from 'node:https'
+import { json } from 'node:stream/consumers'
+import { expect, test } from 'vitest'
+import { startFixture } from '../test/process.ts'
+import { selfSigned, writeTlsFiles } from '../test/self-signed.ts'
+
+test('on SIGTERM: not ready, the request under way is answered, resources are closed, exit 0', async () => {
+  const service = startFixture()
+  const port = await service.port()
+  const answered = once(get({ port, path: '/slow' }), 'response') as Promise<[IncomingMessage]>
+  await service.printed(/slow request/)
+
+  service.kill('SIGTERM')
+
+  const [answer] = await answered
+  expect(answer.headers.connection).toBe('close')
+  expect(await json(answer)).toEqual({ failing: ['draining'] })
+  expect(await service.exited).toBe(0)
+  const messages = service
+    .output()
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).msg)
+  expect(messages.slice(-3)).toEqual(['stopping', 'closed', 'stopped'])
+})
+
+test('takes SIGINT, and its echo from a process runner, as one wish to stop', async () => {
+  const service = startFixture()
+  const port = await service.port()
+  const answered = once(get({ port, path: '/slow' }), 'response')
+  await service.printed(/slow request/)
+
+  service.kill('SIGINT')
+  await service.printed(/stopping/)
+  service.kill('SIGTERM')
+
+  await answered
+  expect(await service.exited).toBe(0)
+})
+
+test('exits at once when it is asked again later', async () => {
+  const service = startFixture()
+  const request = get({ port: await service.port(), path: '/never' }).on('error', () => {})
+  await service.printed(/endless request/)
+  const started = performance.now()
+
+  const again = setInterval(() => service.kill('SIGINT'), 300)
+
+  expect(await service.exited).toBe(1)
+  clearInterval(again)
+  request.destroy()
+  expect(performance.now() - started).toBeLessThan(5000)
+  expect(service.output()).not.toContain('closed')
+})
+
+test('serves HTTPS when it is given a certificate', async () => {
+  const pair = await selfSigned()
+  const { certFile, keyFile } = writeTlsFiles(pair)
+  const service = startFixture({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile })
+
+  const request = getSecure({ port: await service.port(), host: 'localhost', ca: pair.cert })
+  const [answer] = (await once(request, 'response')) as [IncomingMessage]
+
+  expect(answer.statusCode).toBe(200)
+  expect(service.output()).toContain('listening on https://localhost:')
+})
+
+test('logs an uncaught error without its secrets, and exits 1', async () => {
+  const service = startFixture()
+  const request = get({ port: await service.port(), path: '/crash' }).on('error', () => {})
+
+  expect(await service.exited).toBe(1)
+  request.destroy()
+  expect(service.output()).toMatch(/"level":"fatal".*with \[token\]/)
+  expect(service.errors()).toBe('')
+})
+
+test('exits 1 when a resource cannot be closed', async () => {
+  const service = startFixture({ FAULT: 'close' })
+  await service.port()
+
+  service.kill('SIGTERM')
+
+  expect(await service.exited).toBe(1)
+  expect(service.errors()).toBe('Failed:\n  not closed\n')
+})

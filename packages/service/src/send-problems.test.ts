@@ -1,0 +1,140 @@
+import express from 'express'
+import { expect, test, vi } from 'vitest'
+import { recordedLog } from '../test/recorded-log.ts'
+import { serve } from '../test/serve.ts'
+import { methodNotAllowed, notFound } from './no-route.ts'
+import { Problem } from './problem.ts'
+import { logRequests } from './request-log.ts'
+import { sendProblems } from './send-problems.ts'
+
+test('sends a problem as RFC 9457 says, with our code, request ID and extras', async () => {
+  const errors = [{ path: 'limit', message: 'is too large' }]
+  const answer = await refusedWith(new Problem('invalid_request', { detail: 'Mend it.', errors }))
+
+  expect(answer.status).toBe(400)
+  expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/)
+  expect(answer.headers.get('cache-control')).toBe('no-store')
+  expect(await answer.json()).toEqual({
+    type: '/docs/errors.md#invalid_request',
+    title: 'The request is not valid',
+    status: 400,
+    detail: 'Mend it.',
+    code: 'invalid_request',
+    requestId: answer.headers.get('x-request-id'),
+    errors,
+  })
+})
+
+test('sends a refusal of another class by its fields: status, headers, permission; its reason stays here', async () => {
+  const headers = { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' }
+  const fields = {
+    code: 'permission_denied',
+    status: 403,
+    headers,
+    permission: 'users:read',
+    reason: 'internal',
+  }
+  const answer = await refusedWith(Object.assign(new Error('No.'), fields))
+
+  expect(answer.status).toBe(403)
+  expect(answer.headers.get('www-authenticate')).toBe('Bearer error="insufficient_scope"')
+  const body = await answer.json()
+  expect(body).toMatchObject({ title: 'A permission is missing', detail: 'No.', permission: 'users:read' })
+  expect(JSON.stringify(body)).not.toContain('internal')
+})
+
+test('asks to retry after a second when unavailable, unless the problem knows better', async () => {
+  const usual = await refusedWith(new Problem('unavailable'))
+  const longer = await refusedWith(new Problem('unavailable', { headers: { 'Retry-After': '30' } }))
+
+  expect([usual.status, usual.headers.get('retry-after')]).toEqual([503, '1'])
+  expect(longer.headers.get('retry-after')).toBe('30')
+})
+
+test.each([
+  ['an unknown error', new Error('secret at /etc/secret')],
+  [
+    'the answer of another service',
+    Object.assign(new Error('secret'), { status: 404, code: 'ERR_BAD_REQUEST' }),
+  ],
+  ['an error with one of our codes only', Object.assign(new Error('secret'), { code: 'not_found' })],
+  ['a server error of Express', Object.assign(new Error('secret'), { status: 500, expose: true })],
+  ['a thrown string', 'secret'],
+])('tells nothing of %s, and logs it', async (_, error) => {
+  const { log, lines, text } = recordedLog()
+
+  const answer = await refusedWith(error, log)
+
+  const body = await answer.text()
+  expect(answer.status).toBe(500)
+  expect(body).toContain('internal_error')
+  expect(body).not.toMatch(/secret|at |stack/)
+  const { requestId } = JSON.parse(body)
+  expect(lines).toContainEqual(expect.objectContaining({ level: 'error', requestId }))
+  expect(text()).toContain('secret')
+})
+
+test('does not log a refusal as an unexpected error', async () => {
+  const { log, lines } = recordedLog()
+
+  await refusedWith(new Problem('not_found'), log)
+
+  await vi.waitFor(() => expect(lines).toHaveLength(1))
+  expect(lines[0]).toMatchObject({ msg: 'request', code: 'not_found' })
+})
+
+test('answers what no route takes with 404, and a method that a path lacks with 405 and Allow', async () => {
+  const { origin } = await serveApp()
+
+  const lost = await fetch(`${origin}/lost`)
+  const refused = await fetch(`${origin}/users/1`, { method: 'DELETE' })
+
+  expect(lost.status).toBe(404)
+  expect(await lost.json()).toMatchObject({ code: 'not_found' })
+  expect(refused.status).toBe(405)
+  expect(await refused.json()).toMatchObject({ code: 'method_not_allowed' })
+  expect(refused.headers.get('allow')).toBe('GET, HEAD')
+})
+
+test('cuts the connection when an answer breaks half-way, and logs why', async () => {
+  const { log, text } = recordedLog()
+  const { origin } = await serveApp(log)
+
+  const answered = fetch(`${origin}/half`).then((answer) => answer.text())
+
+  await expect(answered).rejects.toThrow()
+  expect(text()).toContain('broke half-way')
+})
+
+test('gives a problem a request ID where no request log stands', async () => {
+  const app = express()
+  app.use(notFound(), sendProblems({ log: recordedLog().log }))
+  const { origin } = await serve(app)
+
+  const answer = await fetch(origin)
+
+  const requestId = answer.headers.get('x-request-id')
+  expect(requestId).toMatch(/^[0-9a-f-]{36}$/)
+  expect(await answer.json()).toMatchObject({ requestId })
+})
+
+async function refusedWith(error: unknown, log = recordedLog().log): Promise<Response> {
+  const { origin } = await serveApp(log, error)
+  return fetch(`${origin}/thrown`)
+}
+
+function serveApp(log = recordedLog().log, thrown?: unknown) {
+  const app = express()
+  app.use(logRequests(log))
+  app.get('/thrown', () => {
+    throw thrown
+  })
+  app.get('/half', (_req, res) => {
+    res.write('half')
+    throw new Error('broke half-way')
+  })
+  app.get('/users/:id', (_req, res) => void res.json({}))
+  app.all('/users/:id', methodNotAllowed('GET', 'HEAD'))
+  app.use(notFound(), sendProblems({ log }))
+  return serve(app)
+}

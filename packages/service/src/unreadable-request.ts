@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Log } from './log.ts'
+import { PROBLEM_TYPE, problemDocument } from './problem-document.ts'
+
+/**
+ * Passes requests to `app`, and answers those that are not good HTTP as problem+json too. Node would send an empty
+ * 400, or cut the connection. None of these has a request ID of its caller's.
+ */
+export function refuseUnreadable(server: Server, { app, log }: { app: RequestListener; log: Log }): void {
+  const answers = new WeakMap<Duplex, ServerResponse>()
+
+  server.on('request', (req, res) => {
+    answers.set(req.socket, res)
+    if (hasOneHost(req)) app(req, res)
+    else refuse(req.socket, 400, 'Send one Host header.')
+  })
+  // RFC 9110 §10.1.1 lets a server ignore an expectation that it does not know.
+  server.on('checkExpectation', (req, res) => server.emit('request', req, res))
+  server.on('connect', (_req, socket) => refuse(socket, 400, 'This is not a proxy.'))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // More of the same request, while the client may still read its answer.
+    if (socket.writableEnded) return
+    const fault = FAULTS[error.code ?? ''] ?? (error.code?.startsWith('HPE_') ? MALFORMED : undefined)
+    const answer = answers.get(socket)
+    const halfSent = answer?.headersSent && !answer.writableFinished
+    // A failed handshake or a lost connection has nobody to answer to.
+    if (!fault || halfSent) socket.destroy()
+    else refuse(socket, fault.status, fault.detail)
+  })
+
+  function refuse(socket: Duplex, status: number, detail: string): void {
+    const requestId = randomUUID()
+    log.info({ requestId, status, code: 'invalid_request', reason: detail }, 'request refused')
+    socket.end(answerText(status, detail, requestId))
+    // Closing at once would reset the connection, and the client might lose the answer with it.
+    setTimeout(() => socket.destroy(), LINGER).unref()
+  }
+}
+
+/** Milliseconds in which a refused client may read its answer. */
+const LINGER = 1000
+
+const MALFORMED = { status: 400, detail: 'The request is not valid HTTP.' }
+const FAULTS: Partial<Record<string, typeof MALFORMED>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'The request took too long to arrive.' },
+  HPE_HEADER_OVERFLOW: { status: 431, detail: 'The headers are larger than 16 KiB.' },
+}
+
+/** RFC 9112 §3.2: HTTP/1.1 needs one Host header, and no request may have two. */
+function hasOneHost({ headersDistinct, httpVersion }: IncomingMessage): boolean {
+  const hosts = headersDistinct.host?.length ?? 0
+  return hosts === 1 || (hosts === 0 && httpVersion === '1.0')
+}
+
+function answerText(status: number, detail: string, requestId: string): string {
+  const body = JSON.stringify({ ...problemDocument({ code: 'invalid_request', detail, requestId }), status })
+  return [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `Content-Type: ${PROBLEM_TYPE}; charset=utf-8`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `Date: ${new Date().toUTCString()}`,
+    `X-Request-Id: ${requestId}`,
+    'Cache-Control: no-store',
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n')
+}
