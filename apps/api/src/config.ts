@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { file, flag, folder, host, list, logLevel, port, readConfig, wholeNumber } from '@signet/service'
+import express from 'express'
 import { z } from 'zod'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -22,7 +23,19 @@ const origins = list.refine(
 )
 
 /** Express's `trust proxy`: a number of hops, or addresses and networks. */
-const proxies = z.string().transform((text) => (/^\d+$/.test(text) ? Number(text) : text))
+const proxies = z
+  .string()
+  .transform((text) => (/^\d+$/.test(text) ? Number(text) : text))
+  .refine(isTakenByExpress, 'must be a number of hops, or addresses such as 10.0.0.0/8, separated by commas')
+
+function isTakenByExpress(proxies: string | number): boolean {
+  try {
+    express().set('trust proxy', proxies)
+    return true
+  } catch {
+    return false
+  }
+}
 
 const schema = z.object({
   PORT: port(3000),

@@ -1,15 +1,12 @@
 import type { Log } from '@signet/service'
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible'
-import { createClient } from 'redis'
+import { connectRedis } from './redis-store.ts'
 
 export type Limiters = {
   rate: RateLimiterAbstract
   failures: RateLimiterAbstract
   close(): void
 }
-
-/** Milliseconds that Redis may take to answer before memory counts in its place. */
-const REDIS_TIMEOUT = 500
 
 /**
  * What counts requests a minute: memory, or Redis where several processes share the limits. While Redis is away each
@@ -21,28 +18,14 @@ export function openLimiters({ rateLimit, failureLimit, redisUrl, log }: Limiter
   const inMemory = { rate: new RateLimiterMemory(rate), failures: new RateLimiterMemory(failures) }
   if (!redisUrl) return { ...inMemory, close: () => {} }
 
-  const storeClient = connect(redisUrl, log)
+  const { close, ...storeClient } = connectRedis(redisUrl, log)
+  // Unless it is told, the limiter takes the client for one of another package, fails and counts in memory for ever.
+  const redis = { storeClient, useRedisPackage: true }
   return {
-    rate: new RateLimiterRedis({ ...rate, storeClient, insuranceLimiter: inMemory.rate }),
-    failures: new RateLimiterRedis({ ...failures, storeClient, insuranceLimiter: inMemory.failures }),
-    close: () => storeClient.destroy(),
+    rate: new RateLimiterRedis({ ...rate, ...redis, insuranceLimiter: inMemory.rate }),
+    failures: new RateLimiterRedis({ ...failures, ...redis, insuranceLimiter: inMemory.failures }),
+    close,
   }
 }
 
 type LimiterOptions = { rateLimit: number; failureLimit: number; redisUrl: string | undefined; log: Log }
-
-/** Without an offline queue a command fails at once while Redis is away, and memory takes over. */
-function connect(url: string, log: Log) {
-  const client = createClient({ url, disableOfflineQueue: true, commandOptions: { timeout: REDIS_TIMEOUT } })
-  let isAway = false
-  client.on('error', (error: Error) => {
-    if (!isAway) log.warn({ err: error }, 'Redis is away: each process counts rate limits for itself')
-    isAway = true
-  })
-  client.on('ready', () => {
-    if (isAway) log.info('Redis is back')
-    isAway = false
-  })
-  client.connect().catch(() => {})
-  return client
-}

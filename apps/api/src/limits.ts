@@ -7,7 +7,7 @@ import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible'
 export function limitRate(limiter: RateLimiterAbstract): RequestHandler {
   return async (req, res, next) => {
     const state = await consume(limiter, callerOf(req).appId)
-    sendState(res, limiter, state)
+    sendState(res, '"application"', limiter, state)
     if (!state.isAllowed) throw limited(state)
     next()
   }
@@ -18,10 +18,12 @@ export function limitRate(limiter: RateLimiterAbstract): RequestHandler {
  * the refusal path only: a good token never comes here, whatever its neighbours do.
  */
 export function limitFailures(limiter: RateLimiterAbstract): ErrorRequestHandler {
-  return async (error, req, _res, next) => {
+  return async (error, req, res, next) => {
     if (error?.status !== 401) return next(error)
     const state = await consume(limiter, req.ip ?? 'unknown')
-    next(state.isAllowed ? error : limited(state))
+    if (state.isAllowed) return next(error)
+    sendState(res, '"address"', limiter, state)
+    next(limited(state))
   }
 }
 
@@ -39,10 +41,15 @@ async function consume(limiter: RateLimiterAbstract, key: string): Promise<State
   }
 }
 
-/** draft-ietf-httpapi-ratelimit-headers-10 §4, §5. */
-function sendState(res: Response, limiter: RateLimiterAbstract, { left, seconds }: State): void {
-  res.set('RateLimit-Policy', `"application";q=${limiter.points};w=${limiter.duration}`)
-  res.set('RateLimit', `"application";r=${left};t=${seconds}`)
+/** draft-ietf-httpapi-ratelimit-headers-10 §3, §4. */
+function sendState(
+  res: Response,
+  policy: string,
+  limiter: RateLimiterAbstract,
+  { left, seconds }: State,
+): void {
+  res.set('RateLimit-Policy', `${policy};q=${limiter.points};w=${limiter.duration}`)
+  res.set('RateLimit', `${policy};r=${left};t=${seconds}`)
 }
 
 function limited({ seconds }: State): Problem {

@@ -51,6 +51,7 @@ const Problem = z
     requestId: z.string(),
     detail: z.string().optional(),
     permission: z.string().optional(),
+    checks: z.array(z.string()).optional(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457; docs/errors.md explains each code' })

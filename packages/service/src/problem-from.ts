@@ -51,7 +51,7 @@ const CODES: Partial<Record<number, ProblemCode>> = {
 /** By the `type` of body-parser's errors, or else by the error's name. */
 const DETAILS: Partial<Record<string, string>> = {
   'charset.unsupported': 'Send the body as UTF-8.',
-  'encoding.unsupported': 'Send the body without Content-Encoding, or as gzip, deflate or br.',
+  'encoding.unsupported': 'Send the body without Content-Encoding.',
   'entity.parse.failed': 'The body is not valid JSON.',
   'parameters.too.many': 'The form has too many fields.',
   'querystring.parse.rangeError': 'The form is nested too deeply.',

@@ -19,8 +19,11 @@ export function refuseUnreadable(server: Server, { app, log }: { app: RequestLis
 
   server.on('request', (req, res) => {
     answers.set(req.socket, res)
-    if (hasOneHost(req)) app(req, res)
-    else refuse(req.socket, 400, 'Send one Host header.')
+    if (!hasOneHost(req)) refuse(req.socket, 400, 'Send one Host header.')
+    // Express would answer with a page of its own, before any middleware.
+    else if (!URL.canParse(req.url ?? '', 'http://localhost'))
+      refuse(req.socket, 400, 'The request target is no URL.')
+    else app(req, res)
   })
   // RFC 9110 §10.1.1 lets a server ignore an expectation that it does not know.
   server.on('checkExpectation', (req, res) => server.emit('request', req, res))

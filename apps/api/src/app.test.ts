@@ -1,0 +1,212 @@
+import { once } from 'node:events'
+import { rename } from 'node:fs/promises'
+import { type IncomingMessage, request } from 'node:http'
+import { sql } from 'kysely'
+import { describe, expect, test, vi } from 'vitest'
+import { startApi } from './test-api.ts'
+import { GUESTS, type Guest } from './test-guests.ts'
+
+const api = await startApi()
+const { call } = api
+const ORDER = { userId: 'u-001', item: 'Desk lamp', quantity: 1 }
+const OPEN = ['/healthz', '/readyz', '/openapi.json']
+const CLOSED = ['/users', '/users/u-001', '/orders', '/orders/x', '/whoami']
+const UNKNOWN = ['/', '/nothing', '/metrics', '/healthz/x', '/users/u-001/orders', '//users', '/favicon.ico']
+
+describe('without a token', () => {
+  test.each(OPEN)('%s is open', async (path) => {
+    expect((await call(path, { as: null })).status).toBe(200)
+  })
+
+  test.each(OPEN)('%s takes GET and HEAD only, and says so', async (path) => {
+    const refused = await call(path, { as: null, method: 'POST' })
+    const head = await call(path, { as: null, method: 'HEAD' })
+
+    expect([refused.status, refused.body.code]).toEqual([405, 'method_not_allowed'])
+    expect(refused.headers.allow).toBe('GET, HEAD')
+    expect([head.status, head.text]).toEqual([200, ''])
+  })
+
+  test.each([...CLOSED, ...UNKNOWN, '/users/%ff', '/HEALTHZ/../users'])('%s is closed', async (path) => {
+    const { status, body, headers } = await call(path, { as: null })
+
+    expect([status, body.code]).toEqual([401, 'token_missing'])
+    expect(headers['www-authenticate']).toBe('Bearer')
+  })
+
+  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('%s is closed', async (method) => {
+    expect((await call('/orders', { as: null, method })).status).toBe(401)
+  })
+
+  test('an open path is no way round: a query or a fragment of it opens nothing', async () => {
+    expect((await call('/users?/healthz', { as: null })).status).toBe(401)
+    expect((await call('/users;/healthz', { as: null })).status).toBe(401)
+  })
+})
+
+describe('with a token', () => {
+  test.each(UNKNOWN)('%s is not found', async (path) => {
+    const { status, body } = await call(path)
+
+    expect([status, body.code]).toEqual([404, 'not_found'])
+  })
+
+  test('no key can be had by its file name', async () => {
+    for (const place of ['', '/public-keys', '/secrets/api/public-keys', '/users/..%2fpublic-keys'])
+      expect((await call(`${place}/${api.guests.ids.desk}_public.pem`)).status).toBe(404)
+  })
+
+  test.each([
+    ['/users', 'GET, HEAD'],
+    ['/users/u-001', 'GET, HEAD'],
+    ['/orders', 'GET, HEAD, POST'],
+    ['/orders/x', 'GET, HEAD'],
+    ['/whoami', 'GET, HEAD'],
+  ])('%s takes %s only, and says so, whatever the permissions', async (path, allow) => {
+    const methods = ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'POST']
+    for (const method of methods.filter((method) => !allow.includes(method))) {
+      const { status, body, headers } = await call(path, { as: 'nobody', method })
+      expect([method, status, body.code, headers.allow]).toEqual([method, 405, 'method_not_allowed', allow])
+    }
+  })
+
+  test.each(['/users', '/users/u-001', '/orders', '/whoami'])(
+    'HEAD %s is GET without its body',
+    async (path) => {
+      const get = await call(path)
+      const head = await call(path, { method: 'HEAD' })
+
+      expect([head.status, head.text]).toEqual([200, ''])
+      expect(head.headers['content-length']).toBe(get.headers['content-length'])
+    },
+  )
+
+  test('it may be carried as a bearer token, but not beside another one', async () => {
+    const authorization = `Bearer ${api.guests.sign('desk')}`
+
+    const alone = await call('/whoami', { as: null, headers: { authorization } })
+    const beside = await call('/whoami', { headers: { authorization } })
+
+    expect(alone.status).toBe(200)
+    expect([beside.status, beside.body.code]).toEqual([400, 'token_ambiguous'])
+  })
+})
+
+const ROUTES: [method: string, path: string, permission: string, granted: Guest[]][] = [
+  ['GET', '/users', 'users:read', ['desk', 'root', 'people']],
+  ['GET', '/users/u-001', 'users:read', ['desk', 'root', 'people']],
+  ['GET', '/orders', 'orders:read', ['desk', 'root', 'ledger']],
+  ['GET', '/orders/x', 'orders:read', ['desk', 'root', 'ledger']],
+  ['POST', '/orders', 'orders:write', ['desk', 'root', 'scribe']],
+]
+
+describe.each(ROUTES)('%s %s', (method, path, permission, granted) => {
+  const sent = { method, ...(method === 'POST' && { body: ORDER }) }
+
+  test.each(GUESTS)(`needs ${permission} of %s`, async (as) => {
+    const { status, body, headers } = await call(path, { ...sent, as })
+
+    if (granted.includes(as)) return expect(status).toBeOneOf([200, 201, path === '/orders/x' && 404])
+    expect([status, body]).toEqual([403, expect.objectContaining({ code: 'permission_denied', permission })])
+    expect(headers['www-authenticate']).toBe(`Bearer error="insufficient_scope", scope="${permission}"`)
+  })
+
+  test('is closed to a token whose scope leaves the permission out', async () => {
+    const without = await call(path, { ...sent, scope: 'other:thing' })
+    const within = await call(path, { ...sent, scope: permission })
+
+    expect(without.status).toBe(403)
+    expect(within.status).not.toBe(403)
+  })
+})
+
+describe('permission is asked for', () => {
+  test.each(['/users?limit=0', '/users/none', '/orders?limit=0', '/orders/none'])(
+    'before %s is looked at',
+    async (path) => {
+      expect((await call(path, { as: 'nobody' })).status).toBe(403)
+    },
+  )
+
+  test.each([
+    ['media type', { body: 'x', headers: { 'content-type': 'text/plain' } }],
+    ['syntax', { body: '{', headers: { 'content-type': 'application/json' } }],
+    ['size', { body: { ...ORDER, item: 'x'.repeat(20_000) } }],
+    ['fields', { body: {} }],
+    ['Idempotency-Key', { body: ORDER, headers: { 'idempotency-key': 'a b' } }],
+  ])('before the %s of an order is looked at', async (_, sent) => {
+    expect((await call('/orders', { ...sent, as: 'people' })).status).toBe(403)
+  })
+})
+
+test.each([
+  [401, null],
+  [403, 'people'],
+] as const)('answers %i before the body has come', async (status, as) => {
+  const headers = { 'content-type': 'application/json', 'content-length': 50 }
+  const token = as && { 'x-token': api.guests.sign(as) }
+  const post = request({ port: api.port, path: '/orders', method: 'POST', headers: { ...headers, ...token } })
+  post.flushHeaders()
+
+  const [answer] = (await once(post, 'response')) as [IncomingMessage]
+
+  post.on('error', () => {}).destroy()
+  expect(answer.statusCode).toBe(status)
+})
+
+test('logs a request with its caller, key and route, a refused one with the code, and a probe not at all', async () => {
+  const { call, lines, guests } = await startApi()
+
+  await call('/healthz')
+  const served = await call('/users/u-001?secret=1', { headers: { 'x-request-id': 'mine-1' } })
+  const refused = await call('/users', { token: 'x.y.z' })
+  await vi.waitFor(() => expect(lines.length).toBeGreaterThanOrEqual(2))
+
+  const { ids, keyId } = guests
+  expect(lines).toEqual([
+    expect.objectContaining({
+      requestId: 'mine-1',
+      caller: 'desk',
+      appId: ids.desk,
+      keyId,
+      jti: expect.any(String),
+      route: '/users/:id',
+      status: 200,
+    }),
+    expect.objectContaining({ requestId: refused.body.requestId, status: 401, code: 'token_malformed' }),
+  ])
+  expect(served.headers['x-request-id']).toBe('mine-1')
+  expect(JSON.stringify(lines)).not.toMatch(/secret=1|x\.y\.z/)
+})
+
+test('a fault of ours is 500 and tells nothing but the request ID, under which the log has the rest', async () => {
+  const broken = await startApi()
+  await sql`alter table users rename to gone`.execute(broken.db)
+
+  const { status, body, text } = await broken.call('/users')
+
+  expect(status).toBe(500)
+  expect(Object.keys(body).sort()).toEqual(['code', 'detail', 'requestId', 'status', 'title', 'type'])
+  expect(body.code).toBe('internal_error')
+  expect(text).not.toMatch(/users|table|sqlite|select|\.ts|node_modules|\s+at /i)
+  const logged = broken.lines.find(({ level }) => level === 'error')
+  expect(logged).toMatchObject({
+    requestId: body.requestId,
+    err: { stack: expect.stringContaining('no such table') },
+  })
+})
+
+test('a key folder that is gone is 503, and its return is seen', async () => {
+  const lost = await startApi()
+  const { keyFolder } = lost.guests
+  await rename(keyFolder, `${keyFolder}-away`)
+
+  const away = await lost.call('/whoami')
+  await rename(`${keyFolder}-away`, keyFolder)
+  lost.clock.advance(1_001)
+  const back = await lost.call('/whoami')
+
+  expect([away.status, away.body.code, away.headers['retry-after']]).toEqual([503, 'unavailable', '1'])
+  expect(away.text).not.toContain('public-keys')
+  expect(back.status).toBe(200)
+})

@@ -1,0 +1,86 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { gzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { startApi } from './test-api.ts'
+
+const api = await startApi()
+const ORDER = JSON.stringify({ userId: 'u-001', item: 'Desk lamp', quantity: 1 })
+const JSON_TYPE = { 'content-type': 'application/json' }
+const post = (body: string | Buffer, headers: Record<string, string> = JSON_TYPE) =>
+  api.call('/orders', { body, headers })
+
+test.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON;charset="UTF-8"'])(
+  'takes %s',
+  async (type) => {
+    expect((await post(ORDER, { 'content-type': type })).status).toBe(201)
+  },
+)
+
+test.each([
+  'text/plain',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data; boundary=x',
+  'application/vnd.api+json',
+  'application/jsonp',
+  'json',
+  '',
+  'application/json; charset=latin1',
+])('refuses %j as an unsupported media type', async (type) => {
+  const { status, body } = await post(ORDER, { 'content-type': type })
+
+  expect([status, body.code]).toEqual([415, 'unsupported_media_type'])
+})
+
+test('refuses a body without a media type, and says which one to send', async () => {
+  const { status, body } = await post(ORDER, {})
+
+  expect([status, body.detail]).toEqual([415, 'Send the order as application/json.'])
+})
+
+test.each(['gzip', 'deflate', 'br', 'lzma'])('does not inflate a body: %s', async (encoding) => {
+  const { status, body } = await post(gzipSync(ORDER), { ...JSON_TYPE, 'content-encoding': encoding })
+
+  expect([status, body.code]).toEqual([415, 'unsupported_media_type'])
+})
+
+test('takes a body of 16 KiB and not a byte more', async () => {
+  const exactly = await post(ORDER.padEnd(16 * 1024))
+  const more = await post(ORDER.padEnd(16 * 1024 + 1))
+
+  expect(exactly.status).toBe(201)
+  expect([more.status, more.body.code]).toEqual([413, 'body_too_large'])
+})
+
+test('measures a body that does not say its length', async () => {
+  const headers = { ...JSON_TYPE, 'x-token': api.guests.sign('desk') }
+  const chunked = request({ port: api.port, path: '/orders', method: 'POST', headers })
+  chunked.write(ORDER)
+  chunked.end(' '.repeat(16 * 1024))
+
+  const [answer] = (await once(chunked, 'response')) as [IncomingMessage]
+  answer.resume()
+
+  expect(answer.statusCode).toBe(413)
+})
+
+test.each(['{', '{"userId":"u-001",}', "{'userId':'u-001'}", '{}{}', 'undefined', 'NaN', '\0', '<order/>'])(
+  'refuses what is not JSON, without repeating it: %j',
+  async (body) => {
+    const answer = await post(body)
+
+    expect([answer.status, answer.body.detail]).toEqual([400, 'The body is not valid JSON.'])
+  },
+)
+
+test('takes an empty body for an order without fields', async () => {
+  const { status, body } = await post('')
+
+  expect([status, body.errors?.map(({ path }) => path)]).toEqual([400, ['userId', 'item', 'quantity']])
+})
+
+test('is not brought down by depth', async () => {
+  const { status } = await post('['.repeat(8_000) + ']'.repeat(8_000))
+
+  expect(status).toBe(400)
+})

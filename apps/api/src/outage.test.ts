@@ -1,0 +1,72 @@
+import { sql } from 'kysely'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { severableProxy } from './database/severable-proxy.ts'
+import { describePostgres } from './database/test-databases.ts'
+import { startApi } from './test-api.ts'
+
+const ORDER = { userId: 'u-001', item: 'Desk lamp', quantity: 1 }
+
+test('what the database cannot write now is 503, with the reason in the log only', async () => {
+  const { call, db, lines } = await startApi()
+  await sql`pragma query_only = 1`.execute(db)
+
+  const refused = await call('/orders', { body: ORDER })
+  const read = await call('/orders')
+
+  expect([refused.status, refused.body.code]).toEqual([503, 'unavailable'])
+  expect(refused.headers['retry-after']).toBe('1')
+  expect(refused.text).not.toMatch(/sqlite|readonly|insert/i)
+  expect(read.status).toBe(200)
+  await vi.waitFor(() =>
+    expect(lines).toContainEqual(
+      expect.objectContaining({ status: 503, reason: expect.stringMatching(/^database: \w/), level: 'warn' }),
+    ),
+  )
+  expect(lines).not.toContainEqual(expect.objectContaining({ msg: 'unexpected error' }))
+})
+
+test('what is wrong for another reason is still a fault of ours', async () => {
+  const { call, db } = await startApi()
+  await sql`drop table orders`.execute(db)
+
+  expect((await call('/orders')).status).toBe(500)
+})
+
+test('a database that is closed makes the service not ready, but not dead', async () => {
+  const { call, db } = await startApi()
+  const before = await call('/readyz', { as: null })
+  await db.destroy()
+
+  const ready = await call('/readyz', { as: null })
+  const alive = await call('/healthz', { as: null })
+
+  expect(before.status).toBe(200)
+  expect([ready.status, ready.headers['retry-after']]).toEqual([503, '1'])
+  expect(ready.body).toMatchObject({ code: 'unavailable', checks: ['database'] })
+  expect([alive.status, alive.body]).toEqual([200, { status: 'ok' }])
+})
+
+describePostgres('PostgreSQL', (create) => {
+  test('that is away makes 503 and not ready, all else goes on, and its return is noticed', async () => {
+    const proxy = await severableProxy(new URL((await create()).url))
+    onTestFinished(() => proxy.cut().catch(() => {}))
+    const { call, lines } = await startApi({ databaseUrl: proxy.url.href })
+    expect((await call('/users')).status).toBe(200)
+
+    await proxy.cut()
+    const away = [await call('/users'), await call('/users/u-001'), await call('/orders', { body: ORDER })]
+    const ready = await call('/readyz', { as: null })
+
+    expect(lines.filter(({ msg }) => msg === 'unexpected error')).toEqual([])
+    for (const { status, body, headers, text } of away) {
+      expect([status, body.code, headers['retry-after']]).toEqual([503, 'unavailable', '1'])
+      expect(text).not.toMatch(/postgres|127\.0\.0\.1|ECONN|DATABASE_URL/)
+    }
+    expect([ready.status, ready.body]).toEqual([503, expect.objectContaining({ checks: ['database'] })])
+    for (const path of ['/healthz', '/whoami', '/openapi.json']) expect((await call(path)).status).toBe(200)
+
+    await proxy.mend()
+    expect((await call('/users')).status).toBe(200)
+    expect((await call('/readyz', { as: null })).status).toBe(200)
+  })
+})
