@@ -1,0 +1,226 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { sql } from 'kysely'
+import { expect, test, vi } from 'vitest'
+import { isUnavailable } from './error-codes.ts'
+import { openDatabase, ping } from './open.ts'
+import { openPostgres, type PostgresOptions } from './postgres.ts'
+import type { Db } from './schema.ts'
+import { severableProxy } from './severable-proxy.ts'
+import { afterTest, describePostgres, type TestDatabase } from './test-databases.ts'
+
+describePostgres('PostgreSQL', (create) => {
+  test('is unavailable while nothing listens, and serves again when it is back', async () => {
+    const { db, proxy } = await openThroughProxy(await create())
+    await ping(db)
+    await proxy.cut()
+    expect(await faultOf(ping(db))).toSatisfy(isUnavailable)
+    await proxy.mend()
+    await expect(ping(db)).resolves.toBeUndefined()
+  })
+
+  test('reports an idle connection that is lost, is unavailable to the next query, and goes on', async () => {
+    const onFault = vi.fn()
+    const database = await create()
+    const { db, proxy } = await openThroughProxy(database, { onFault })
+    await ping(db)
+    await proxy.cut()
+    await vi.waitFor(() => expect(onFault).toHaveBeenCalledOnce())
+    expect(await faultOf(ping(db))).toSatisfy(isUnavailable)
+    await proxy.mend()
+    await expect(ping(db)).resolves.toBeUndefined()
+  })
+
+  test('is unavailable to the transaction whose connection is ended between two queries', async () => {
+    const database = await create()
+    const [db, other] = [await database.open(), await database.open()]
+    const lost = db.transaction().execute(async (transaction) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(transaction)
+      await sql`select pg_terminate_backend(${rows[0]?.pid}, 1000)`.execute(other)
+      await ping(transaction)
+    })
+    expect(await faultOf(lost)).toSatisfy(isUnavailable)
+    await expect(ping(db)).resolves.toBeUndefined()
+  })
+
+  test('is unavailable to a query that is ended at the server', async () => {
+    const database = await create()
+    const [db, other] = [await database.open(), await database.open()]
+    const sleeping = faultOf(sql`select pg_sleep(30)`.execute(db))
+    await vi.waitFor(async () => {
+      const ended = await sql`select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = current_setting('application_name') and query = 'select pg_sleep(30)'`.execute(
+        other,
+      )
+      expect(ended.rows).toHaveLength(1)
+    })
+    expect(await sleeping).toSatisfy(isUnavailable)
+  })
+
+  test('is unavailable to a query that takes too long', async () => {
+    const db = await open(await create(), { timeouts: { connection: 3_000, statement: 50 } })
+    const fault = await faultOf(sql`select pg_sleep(30)`.execute(db))
+    expect(fault).toMatchObject({ code: '57014' })
+    expect(fault).toSatisfy(isUnavailable)
+  })
+
+  test('is unavailable when its answer does not come, and the silent connection is not used again', async () => {
+    const { db, proxy } = await openThroughProxy(await create(), {
+      timeouts: { connection: 3_000, statement: 50 },
+    })
+    await ping(db)
+    proxy.silence()
+    expect(await faultOf(ping(db))).toSatisfy(isUnavailable)
+    await expect(ping(db)).resolves.toBeUndefined()
+  })
+
+  test('is waited for at the start', async () => {
+    const database = await create()
+    const proxy = await severableProxy(new URL(database.url))
+    afterTest(() => proxy.cut())
+    await proxy.cut()
+    const { promise: refused, resolve: onFault } = Promise.withResolvers<Error>()
+    const opening = open({ ...database, url: proxy.url.href }, { patience: 10, onFault })
+    expect(await refused).toMatchObject({ code: 'database_unavailable' })
+    await proxy.mend()
+    await expect(ping(await opening)).resolves.toBeUndefined()
+  })
+
+  test('fails the start when it does not come in time, and names no password', async () => {
+    const proxy = await severableProxy(new URL((await create()).url))
+    await proxy.cut()
+    proxy.url.password = 'hunter2'
+    const fault = await faultOf(openDatabase({ url: proxy.url.href, patience: 0, password: 'hunter3' }))
+    expect(fault).toMatchObject({
+      code: 'database_unavailable',
+      message: `DATABASE_URL: no connection to ${proxy.url.host}/test: ECONNREFUSED`,
+    })
+  })
+
+  test('fails the start at once when waiting cannot help', async () => {
+    const url = new URL((await create()).url)
+    url.pathname = '/no_such_database'
+    const fault = await faultOf(openDatabase({ url: url.href, patience: 30 }))
+    expect(fault).toMatchObject({
+      code: 'database_unavailable',
+      message: expect.stringMatching(/^DATABASE_URL: no connection to .*no_such_database.* does not exist$/),
+    })
+  })
+
+  test('is opened while other schemas come and go', async () => {
+    const database = await create()
+    const other = await open(database)
+    const churned = sql.ref(`test_${randomBytes(8).toString('hex')}`)
+    let opening = true
+    const opened = openTimes(database, 12).finally(() => {
+      opening = false
+    })
+    const churn = async () => {
+      while (opening) {
+        await sql`create schema ${churned} create table one (id text) create table two (id text)`.execute(
+          other,
+        )
+        await sql`drop schema ${churned} cascade`.execute(other)
+      }
+    }
+    await Promise.allSettled([opened, churn()])
+    await expect(opened).resolves.toBeUndefined()
+  })
+
+  test('does not count a request’s own faults as unavailable', async () => {
+    const db = await open(await create())
+    expect(await faultOf(sql`select * from nothing`.execute(db))).not.toSatisfy(isUnavailable)
+    expect(await faultOf(sql`select ${'\0'}::text`.execute(db))).toMatchObject({ code: '22021' })
+  })
+
+  test('has no time limit for migrations: a process that waits for another one’s lock does not give up', async () => {
+    const database = await create()
+    const holder = await open(database)
+    // The lock of Kysely's migrator.
+    const lock = sql.lit(BigInt('3853314791062309107'))
+    const { promise: held, resolve: hold } = Promise.withResolvers<void>()
+    const { promise: over, resolve: end } = Promise.withResolvers<void>()
+    const holding = holder.connection().execute(async (connection) => {
+      await sql`select pg_advisory_lock(${lock})`.execute(connection)
+      hold()
+      await over
+      await sql`select pg_advisory_unlock(${lock})`.execute(connection)
+    })
+    await held
+    const opening = open(database, { timeouts: { connection: 3_000, statement: 1 } })
+    await vi.waitFor(async () => {
+      const waiting = await sql`select 1 from pg_stat_activity
+        where application_name = current_setting('application_name') and wait_event = 'advisory'
+        and now() - query_start > interval '100 ms'`.execute(holder)
+      expect(waiting.rows).toHaveLength(1)
+    })
+    end()
+    await holding
+    await expect(opening).resolves.toBeDefined()
+  })
+})
+
+test('fails the start when a server takes the connection and says nothing', async () => {
+  const server = createServer((socket) => afterTest(() => socket.destroy()))
+  const port = await listen(server)
+  const fault = await faultOf(
+    openPostgres({
+      url: new URL(`postgres://127.0.0.1:${port}/test`),
+      patience: 0,
+      timeouts: { connection: 50, statement: 50 },
+    }),
+  )
+  expect(fault).toMatchObject({ code: 'database_unavailable' })
+})
+
+test('sends the password of the option, not that of the URL, without the line break of its file', async () => {
+  const { promise: received, resolve: receive } = Promise.withResolvers<string>()
+  const server = createServer((socket) => {
+    // AuthenticationCleartextPassword, whereupon the client sends 'p', a length, and the password with a NUL.
+    socket.once('data', () => {
+      socket.write(Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3]))
+      socket.once('data', (data: Buffer) => {
+        receive(data.subarray(5, -1).toString())
+        socket.destroy()
+      })
+    })
+  })
+  const port = await listen(server)
+  const url = `postgres://someone:old@127.0.0.1:${port}/test`
+  const fault = await faultOf(openDatabase({ url, password: 'p%41 ?&+ü\n', patience: 0 }))
+  expect(await received).toBe('p%41 ?&+ü')
+  expect(fault).toMatchObject({ code: 'database_unavailable' })
+})
+
+async function open({ url }: TestDatabase, options: Omit<PostgresOptions, 'url'> = {}): Promise<Db> {
+  const db = await openPostgres({ url: new URL(url), patience: 0, ...options })
+  afterTest(() => db.destroy())
+  return db
+}
+
+async function openTimes(database: TestDatabase, times: number): Promise<void> {
+  for (let time = 0; time < times; time++)
+    await (await openPostgres({ url: new URL(database.url) })).destroy()
+}
+
+async function openThroughProxy(database: TestDatabase, options: Omit<PostgresOptions, 'url'> = {}) {
+  const proxy = await severableProxy(new URL(database.url))
+  afterTest(() => proxy.cut())
+  const db = await open({ ...database, url: proxy.url.href }, options)
+  return { db, proxy }
+}
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  afterTest(() => server.close())
+  return (server.address() as AddressInfo).port
+}
+
+function faultOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => expect.unreachable('it succeeded'),
+    (error) => error,
+  )
+}

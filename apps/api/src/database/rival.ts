@@ -1,0 +1,23 @@
+import { openDatabase } from './open.ts'
+import { createOrder } from './orders.ts'
+import type { OrderInput } from './schema.ts'
+import { seed } from './seed.ts'
+
+/** For tests: one of several processes that start at once on DATABASE_URL and are given the same orders. */
+export type Report = { seeded: boolean; ids: string[] }
+
+process.once('message', async (inputs: OrderInput[]) => {
+  const db = await openDatabase({ url: process.env.DATABASE_URL ?? '' })
+  const seeded = await seed(db, { createdBy: 'desk' })
+  const orders = inputs.map((input, index) =>
+    createOrder(db, input, {
+      createdBy: 'desk',
+      requestId: String(process.pid),
+      idempotencyKey: `key-${index}`,
+    }),
+  )
+  const report: Report = { seeded, ids: (await Promise.all(orders)).map(({ id }) => id) }
+  await db.destroy()
+  process.send?.(report)
+})
+process.send?.('ready')
