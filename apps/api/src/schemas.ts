@@ -3,20 +3,26 @@ import { z } from 'zod'
 /** What goes in and out, once: these schemas validate requests and make `/openapi.json`. */
 
 const LIMIT = 'must be a whole number from 1 to 100'
+const QUANTITY = 'must be a whole number from 1 to 1000'
+const ID = 'must be an ID: letters, digits, - and _, 64 at most'
 
 /** Printable text: neither database stores a NUL, and half a surrogate pair is no text. */
 const line = (maximum: number) =>
   z
-    .string()
-    .max(maximum)
-    .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must be text without control characters')
+    .string('must be text')
+    .max(maximum, `must not be longer than ${maximum} characters`)
+    .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must hold no control characters')
 
-export const Id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
+export const Id = z.string(ID).regex(/^[A-Za-z0-9_-]{1,64}$/, ID)
 
 export const User = z.object({ id: Id, name: z.string(), email: z.email() }).meta({ id: 'User' })
 
 export const NewOrder = z
-  .strictObject({ userId: Id, item: line(200).trim().min(1), quantity: z.int().min(1).max(1000) })
+  .strictObject({
+    userId: Id,
+    item: line(200).trim().min(1, 'must not be empty'),
+    quantity: z.int(QUANTITY).min(1, QUANTITY).max(1000, QUANTITY),
+  })
   .meta({ id: 'NewOrder' })
 
 export const Order = z

@@ -1,0 +1,39 @@
+import { Agent } from 'node:https'
+import type { TokenSource } from '@signet/auth'
+import { attachTokens } from '@signet/auth/axios'
+import { call, type Visit } from '@signet/web'
+import axios from 'axios'
+import { z } from 'zod'
+
+export type Api = ReturnType<typeof openApi>
+export type User = z.infer<typeof user>
+
+/**
+ * The API as app-one uses it. Each call carries a token that app-one signed itself: there is no login and no shared
+ * secret. `ca`: the PEM of the CA that signed the API's certificate; `timeout`: milliseconds for a whole call.
+ */
+export function openApi({
+  ca,
+  tokens,
+  timeout = 5000,
+}: {
+  ca: string
+  tokens: TokenSource
+  timeout?: number
+}) {
+  const httpsAgent = new Agent({ ca, keepAlive: true, maxSockets: 50 })
+  const client = axios.create({ baseURL: tokens.audience, httpsAgent, timeout })
+  attachTokens(client, tokens)
+
+  return {
+    listUsers: (visit: Visit, params: { search?: string | undefined; after?: string | undefined }) =>
+      call(client, visit, { path: '/users', params: { ...params, limit: 20 }, answer: z.array(user) }),
+
+    findUser: (visit: Visit, id: string) =>
+      call(client, visit, { path: `/users/${encodeURIComponent(id)}`, answer: user }),
+
+    close: () => httpsAgent.destroy(),
+  }
+}
+
+const user = z.object({ id: z.string(), name: z.string(), email: z.string() })

@@ -1,0 +1,3 @@
+import type { Site } from '@signet/web'
+
+export const site: Site = { name: 'app-one', purpose: 'the people directory' }

@@ -1,0 +1,65 @@
+import { Agent } from 'node:https'
+import type { TokenSource } from '@signet/auth'
+import { attachTokens } from '@signet/auth/axios'
+import { call, type Visit } from '@signet/web'
+import axios from 'axios'
+import { z } from 'zod'
+
+export type Api = ReturnType<typeof openApi>
+export type User = z.infer<typeof user>
+export type Order = z.infer<typeof order>
+
+/**
+ * The API as app-two uses it. Each call carries a token that app-two signed itself: there is no login and no shared
+ * secret. `ca`: the PEM of the CA that signed the API's certificate; `timeout`: milliseconds for a whole call.
+ */
+export function openApi({
+  ca,
+  tokens,
+  timeout = 5000,
+}: {
+  ca: string
+  tokens: TokenSource
+  timeout?: number
+}) {
+  const httpsAgent = new Agent({ ca, keepAlive: true, maxSockets: 50 })
+  const client = axios.create({ baseURL: tokens.audience, httpsAgent, timeout })
+  attachTokens(client, tokens)
+
+  return {
+    listUsers: (visit: Visit, params: { search?: string | undefined }) =>
+      call(client, visit, { path: '/users', params: { ...params, limit: 100 }, answer: z.array(user) }),
+
+    findUser: (visit: Visit, id: string) =>
+      call(client, visit, { path: `/users/${encodeURIComponent(id)}`, answer: user }),
+
+    listOrders: (visit: Visit, params: { after?: string | undefined }) =>
+      call(client, visit, { path: '/orders', params: { ...params, limit: 20 }, answer: z.array(order) }),
+
+    findOrder: (visit: Visit, id: string) =>
+      call(client, visit, { path: `/orders/${encodeURIComponent(id)}`, answer: order }),
+
+    /** Sent twice with one key, an order is placed once. */
+    placeOrder: (visit: Visit, data: Record<'userId' | 'item' | 'quantity', unknown>, key: string) =>
+      call(client, visit, {
+        method: 'POST',
+        path: '/orders',
+        data,
+        headers: { 'idempotency-key': key },
+        answer: order,
+      }),
+
+    close: () => httpsAgent.destroy(),
+  }
+}
+
+const user = z.object({ id: z.string(), name: z.string(), email: z.string() })
+
+const order = z.object({
+  id: z.string(),
+  userId: z.string(),
+  item: z.string(),
+  quantity: z.number(),
+  createdAt: z.iso.datetime(),
+  createdBy: z.string(),
+})

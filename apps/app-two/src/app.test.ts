@@ -1,0 +1,268 @@
+import { createReadiness, Problem } from '@signet/service'
+import { serve, silentLog, startApi, statusOf, type TestApi } from '@signet/web/testing'
+import axios from 'axios'
+import express, { Router } from 'express'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openApi } from './api.ts'
+import { createApp } from './app.ts'
+
+const EVIL = '<script>alert(1)</script>'
+const ADA = { id: 'u-1', name: 'Ada', email: 'ada@example.com' }
+const EVE = { id: 'u-2', name: EVIL, email: 'eve@example.com' }
+const FAR = { id: 'u-999', name: 'Far Away', email: 'far@example.com' }
+
+let api: TestApi
+let app: Awaited<ReturnType<typeof serve>> & { stop(): void }
+let orders: { id: string; key: string | undefined; userId: string; item: string; quantity: number }[]
+
+const told = ({ key: _key, ...order }: (typeof orders)[number]) => ({
+  ...order,
+  createdAt: '2026-01-31T12:34:56.000Z',
+  createdBy: 'an-application',
+})
+
+beforeAll(async () => {
+  api = await startApi({ routes: apiRoutes() })
+  const client = openApi({ ca: api.ca, tokens: api.tokens })
+  const readiness = createReadiness({ checks: {}, log: silentLog })
+  const server = await serve(createApp({ api: client, readiness, log: silentLog }))
+  app = { ...server, stop: client.close }
+})
+beforeEach(() => {
+  orders = [
+    { id: 'o-1', key: undefined, userId: 'u-1', item: 'Ink', quantity: 2 },
+    { id: 'o-2', key: undefined, userId: 'u-999', item: EVIL, quantity: 1 },
+    { id: 'o-3', key: undefined, userId: 'u-gone', item: 'Wax', quantity: 3 },
+  ]
+})
+afterEach(() => api.answerWith(undefined))
+afterAll(() => {
+  app.stop()
+  app.close()
+  api.close()
+})
+
+/** More users than one page of the API has, and orders that are placed once for each key. */
+function apiRoutes(): Router {
+  const routes = Router()
+  routes.get('/users', (request, response) => {
+    response.set('Link', '</users?after=u-2>; rel="next"').json(request.query.search ? [FAR] : [ADA, EVE])
+  })
+  routes.get('/users/:id', (request, response) => {
+    const user = [ADA, EVE, FAR].find(({ id }) => id === request.params.id)
+    if (!user) throw new Problem('not_found')
+    response.json(user)
+  })
+  routes.get(
+    '/orders',
+    (_request, response) =>
+      void response.set('Link', '</orders?after=o-3>; rel="next"').json(orders.map(told)),
+  )
+  routes.get('/orders/:id', (request, response) => {
+    const order = orders.find(({ id }) => id === request.params.id)
+    if (!order) throw new Problem('not_found')
+    response.json(told(order))
+  })
+  routes.post('/orders', express.json(), (request, response) => {
+    const key = request.get('idempotency-key')
+    const known = orders.find((order) => order.key === key)
+    if (known && known.item !== request.body.item) throw new Problem('idempotency_key_reused')
+    if (typeof request.body.quantity !== 'number')
+      throw new Problem('invalid_request', {
+        errors: [
+          { path: 'quantity', message: 'must be a number' },
+          { path: 'x', message: 'is odd' },
+        ],
+      })
+    const order = known ?? { id: `o-${orders.length + 1}`, key, ...request.body }
+    if (!known) orders.push(order)
+    response.status(201).json(told(order))
+  })
+  return routes
+}
+
+const browser = axios.create({ headers: { accept: 'text/html' }, maxRedirects: 0, validateStatus: null })
+const get = (path: string) => browser.get(app.url + path)
+
+function post(fields: Record<string, string> | string, headers: Record<string, string> = {}) {
+  const form = typeof fields === 'string' ? fields : String(new URLSearchParams(fields))
+  return browser.post(`${app.url}/orders`, form, { headers })
+}
+
+async function keyOf(page: Promise<{ data: string }>): Promise<string> {
+  return (await page).data.match(/name="idempotencyKey" value="([^"]+)"/)?.[1] ?? 'no key'
+}
+
+describe('the orders', () => {
+  it('are listed with the names of those they are for, or the ID of one who is gone', async () => {
+    const { status, data } = await get('/')
+    expect(status).toBe(200)
+    expect(data).toContain('<a href="/orders/o-1">Ink</a>')
+    for (const name of ['Ada', 'Far Away', 'u-gone']) expect(data).toContain(`<td>${name}</td>`)
+    expect(data).toContain('<time datetime="2026-01-31T12:34:56.000Z">31 Jan 2026, 12:34</time>')
+    expect(data).toContain('<a href="/?after=o-3" rel="next">Next page</a>')
+  })
+
+  it('leave one receipt for each call', async () => {
+    const { data } = await get('/')
+    for (const call of ['/orders', '/users', '/users/u-999', '/users/u-gone'])
+      expect(data).toContain(`<code>GET ${call}</code>`)
+  })
+
+  it('have a page each', async () => {
+    const { data } = await get('/orders/o-1')
+    expect(data).toContain('<h1>2 × Ink</h1>')
+    expect(data).toContain('<dd>Ada</dd>')
+    expect((await get('/orders/o-9')).status).toBe(404)
+    expect((await get('/orders/..%2fusers')).status).toBe(404)
+  })
+
+  it('are escaped', async () => {
+    for (const path of ['/', '/orders/o-2', `/?search=${encodeURIComponent(EVIL)}`]) {
+      const { data } = await get(path)
+      expect(data).toContain('&lt;script&gt;')
+      expect(data).not.toContain('<script')
+    }
+  })
+
+  it('fail as a whole when a name cannot be asked for just now', async () => {
+    api.answerWith((request, response, next) => {
+      if (request.path !== '/users/u-999') return next()
+      response.status(503).json({ code: 'unavailable' })
+    })
+    const { status, data } = await get('/')
+    expect(status).toBe(503)
+    expect(data).toContain('<code>GET /users/u-999</code>')
+  })
+
+  it('can be placed for somebody who is not among the first hundred, by search', async () => {
+    const { data } = await get('/?search=far')
+    expect(data).toContain('<option value="u-999" >Far Away</option>')
+  })
+})
+
+describe('a form', () => {
+  const order = { userId: 'u-1', item: 'Seal', quantity: '4' }
+
+  it('places an order and sends the browser on to it', async () => {
+    const { status, headers } = await post({ ...order, idempotencyKey: await keyOf(get('/')) })
+    expect([status, headers.location]).toEqual([303, '/orders/o-4'])
+    expect(orders[3]).toMatchObject({ userId: 'u-1', item: 'Seal', quantity: 4 })
+  })
+
+  it('that is sent twice makes one order', async () => {
+    const idempotencyKey = await keyOf(get('/'))
+    const answers = [await post({ ...order, idempotencyKey }), await post({ ...order, idempotencyKey })]
+    expect(answers.map(({ headers }) => headers.location)).toEqual(['/orders/o-4', '/orders/o-4'])
+    expect(orders).toHaveLength(4)
+  })
+
+  it('has a key of its own each time, also when a client sends none or a forged one', async () => {
+    expect(await keyOf(get('/'))).not.toBe(await keyOf(get('/')))
+    await post(order)
+    await post({ ...order, idempotencyKey: 'x\r\ninjected: 1' })
+    expect(orders.slice(3).map(({ key }) => key)).toEqual([
+      expect.stringMatching(/^[\da-f-]{36}$/),
+      expect.stringMatching(/^[\da-f-]{36}$/),
+    ])
+  })
+
+  it('comes again with what was entered, and what is wrong beside its field', async () => {
+    const idempotencyKey = await keyOf(get('/'))
+    const answer = post({ ...order, item: '"Ink"', quantity: 'many', idempotencyKey })
+    const { status, data } = await answer
+    expect(status).toBe(400)
+    expect(data).toMatch(
+      /id="quantity" name="quantity" aria-invalid="true" aria-describedby="quantity-error"/,
+    )
+    expect(data).toContain('<small id="quantity-error">must be a number</small>')
+    expect(data).toContain('<code>x</code>: is odd')
+    expect(data).toContain('value="&quot;Ink&quot;"')
+    expect(data).toContain('<option value="u-1" selected>Ada</option>')
+    expect(data).not.toContain('item-error')
+    expect(await keyOf(answer)).toBe(idempotencyKey)
+  })
+
+  it('gets a new key when its own has made another order', async () => {
+    const idempotencyKey = await keyOf(get('/'))
+    await post({ ...order, idempotencyKey })
+    const answer = post({ ...order, item: 'Other', idempotencyKey })
+    expect((await answer).status).toBe(422)
+    const fresh = await keyOf(answer)
+    expect(fresh).not.toBe(idempotencyKey)
+    expect((await post({ ...order, item: 'Other', idempotencyKey: fresh })).status).toBe(303)
+  })
+
+  it('can be sent again under the same key when the API went away', async () => {
+    const idempotencyKey = await keyOf(get('/'))
+    api.answerWith((request) => request.socket.destroy())
+    const answer = post({ ...order, idempotencyKey })
+    expect((await answer).status).toBe(502)
+    expect((await answer).data).toContain('<input type="hidden" name="item" value="Seal">')
+    expect(await keyOf(answer)).toBe(idempotencyKey)
+  })
+
+  it('is refused from another site, before it is read', async () => {
+    const answer = await post(order, { 'sec-fetch-site': 'same-site' })
+    expect(answer.status).toBe(403)
+    expect(answer.data).toContain('<code>cross_site_request</code>')
+    expect(orders).toHaveLength(3)
+  })
+
+  it.each([
+    ['JSON', 415, '{}', 'application/json'],
+    ['too large', 413, `item=${'x'.repeat(20_000)}`, 'application/x-www-form-urlencoded'],
+  ])('is refused as %s: %i', async (_what, status, body, type) => {
+    expect((await post(body, { 'content-type': type })).status).toBe(status)
+  })
+
+  it.each([
+    ['empty', ''],
+    ['repeated', 'quantity=1&quantity=2&item=a&item=b'],
+    ['nested', 'quantity[a]=1&item[]=b'],
+    ['garbled', 'quantity=%E0%A4%A&item=%'],
+  ])('may be %s, and then comes again', async (_what, body) => {
+    const { status, data } = await post(body, { 'content-type': 'application/x-www-form-urlencoded' })
+    expect(status).toBe(400)
+    expect(data).toContain('The order was not placed')
+  })
+})
+
+it('answers other methods with 405 and those that it takes', async () => {
+  const allowed = async (method: string, path: string) => {
+    const { status, headers } = await browser.request({ method, url: app.url + path })
+    return [status, headers.allow]
+  }
+  expect(await allowed('put', '/')).toEqual([405, 'GET, HEAD'])
+  expect(await allowed('delete', '/orders')).toEqual([405, 'GET, HEAD, POST'])
+  expect(await allowed('post', '/orders/o-1')).toEqual([405, 'GET, HEAD'])
+})
+
+it('leads whoever loads the address of a refused form to the first page', async () => {
+  const { status, headers } = await get('/orders')
+  expect([status, headers.location]).toEqual([302, '/'])
+})
+
+it('never climbs in the API: dots are no ID', async () => {
+  expect(await statusOf(app.url, '/orders/.')).toBe(404)
+})
+
+it('sends its style, and its policy with every answer', async () => {
+  expect((await get('/assets/signet.css')).status).toBe(200)
+  for (const path of ['/', '/nowhere', '/healthz']) {
+    const { headers } = await get(path)
+    expect(headers['content-security-policy']).toContain("default-src 'none'")
+    expect(headers).not.toHaveProperty('x-powered-by')
+  }
+})
+
+it('tells probes that it is well, whether the API is or not', async () => {
+  api.answerWith((request) => request.socket.destroy())
+  expect((await get('/healthz')).status).toBe(200)
+  expect((await get('/readyz')).status).toBe(200)
+})
+
+it('sends its request ID along, so that both logs tell of one request', async () => {
+  const { headers, data } = await get('/orders/o-1')
+  expect(data).toContain(`<dt>Request ID</dt><dd><code>${headers['x-request-id']}</code></dd>`)
+})

@@ -1,0 +1,69 @@
+import { type Html, html, type Page } from '@signet/web'
+import type { Order, User } from './api.ts'
+import { day } from './day.ts'
+import { orderForm } from './order-form.ts'
+
+type Shown = {
+  users: readonly User[]
+  /** Whether the directory has more people than `users`. */
+  more: boolean
+  names: ReadonlyMap<string, string>
+  search?: string | undefined
+  after?: string | undefined
+  next: string | undefined
+}
+
+export function ordersPage(
+  orders: readonly Order[],
+  { users, more, names, search, after, next }: Shown,
+): Page {
+  return {
+    title: 'Orders',
+    content: html`
+      <h1>Orders</h1>
+      <section class="card" aria-labelledby="new">
+        <h2 id="new">New order</h2>
+        ${(more || search) && finder(search)}
+        ${orderForm({ users })}
+      </section>
+      ${orders.length > 0 ? table(orders, names) : html`<p class="empty">There are no orders here yet.</p>`}
+      <nav class="pages" aria-label="Pages">
+        ${after && html`<a href="/">First page</a>`}
+        ${next && html`<a href="/?${new URLSearchParams({ after: next })}" rel="next">Next page</a>`}
+      </nav>`,
+  }
+}
+
+/** A list of a hundred names is long enough: whoever is not on it is searched for. */
+function finder(search = ''): Html {
+  return html`
+    <form role="search" action="/" aria-label="People to order for">
+      <label for="search" class="unseen">Find a person by name or email address</label>
+      <input type="search" id="search" name="search" value="${search}" maxlength="100" placeholder="Find a person"
+        autocomplete="off">
+      <button>Find</button>
+    </form>`
+}
+
+function table(orders: readonly Order[], names: Shown['names']): Html {
+  return html`
+    <div class="scroll" role="region" aria-labelledby="caption" tabindex="0">
+      <table>
+        <caption id="caption">Who ordered what</caption>
+        <thead>
+          <tr><th scope="col">Item</th><th scope="col" class="number">Quantity</th><th scope="col">For</th><th scope="col">Placed</th></tr>
+        </thead>
+        <tbody>
+          ${orders.map(
+            ({ id, item, quantity, userId, createdAt }) => html`
+              <tr>
+                <th scope="row"><a href="/orders/${encodeURIComponent(id)}">${item}</a></th>
+                <td class="number">${quantity}</td>
+                <td>${names.get(userId) ?? userId}</td>
+                <td>${day(createdAt)}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>`
+}

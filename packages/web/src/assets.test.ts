@@ -1,0 +1,58 @@
+import axios from 'axios'
+import express from 'express'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { assets } from './assets.ts'
+import { securityHeaders } from './security.ts'
+import { serve } from './testing.ts'
+
+let server: Awaited<ReturnType<typeof serve>>
+
+beforeAll(async () => {
+  const app = express()
+  app.use(securityHeaders())
+  app.use('/assets', assets())
+  app.get('/', (_request, response) => void response.send('page'))
+  server = await serve(app)
+})
+afterAll(() => server.close())
+
+const get = (path: string) => axios.get(server.url + path, { validateStatus: null })
+
+it.each([
+  ['/assets/pico.css', 'text/css; charset=utf-8', 'Pico CSS'],
+  ['/assets/signet.css', 'text/css; charset=utf-8', 'Signet'],
+  ['/assets/mark.svg', 'image/svg+xml', '<svg'],
+])('serves %s, to be kept for an hour', async (path, type, content) => {
+  const { status, headers, data } = await get(path)
+  expect([status, headers['content-type'], headers['cache-control']]).toEqual([
+    200,
+    type,
+    'public, max-age=3600',
+  ])
+  expect(data).toContain(content)
+})
+
+it.each(['/assets/', '/assets/pico.scss', '/assets/..%2fsrc%2fassets.ts', '/assets/%2e%2e/package.json'])(
+  'serves nothing else: %s',
+  async (path) => {
+    expect((await get(path)).status).toBe(404)
+  },
+)
+
+it('sends the headers of a page without script, frame or foreign content', async () => {
+  const { headers } = await get('/')
+  expect(headers['content-security-policy']?.split(';').sort()).toEqual([
+    "base-uri 'none'",
+    "default-src 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "img-src 'self' data:",
+    "style-src 'self'",
+  ])
+  expect(headers).toMatchObject({ 'x-frame-options': 'DENY', 'x-content-type-options': 'nosniff' })
+  expect(headers).not.toHaveProperty('strict-transport-security')
+})
+
+it('lets browsers name the origin in posts to this very site, which the guard against cross-site posts reads', async () => {
+  expect((await get('/')).headers['referrer-policy']).toBe('same-origin')
+})

@@ -1,0 +1,155 @@
+import { Writable } from 'node:stream'
+import { createLog, logRequests, Problem, sendProblems } from '@signet/service'
+import axios from 'axios'
+import express from 'express'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { ApiFailure } from './api-failure.ts'
+import { failurePages } from './failure.ts'
+import { html } from './html.ts'
+import { serve } from './testing.ts'
+import { visitOf } from './visit.ts'
+
+let server: Awaited<ReturnType<typeof serve>>
+let thrown: unknown
+let logged = ''
+
+beforeAll(async () => {
+  const destination = new Writable({
+    write: (chunk, _encoding, done) => {
+      logged += chunk
+      done()
+    },
+  })
+  const log = createLog({ name: 'test', level: 'info', destination })
+  const app = express()
+  app.use(logRequests(log))
+  app.post('/', (_request, response, next) => {
+    visitOf(response).retry = html`<button>Once more</button>`
+    next()
+  })
+  app.use((request, response) => {
+    if (request.path === '/half') response.write('half a page')
+    throw thrown
+  })
+  app.use(failurePages({ site: { name: 'app-test', purpose: 'a test' }, log }), sendProblems({ log }))
+  server = await serve(app)
+})
+beforeEach(() => {
+  logged = ''
+})
+afterAll(() => server.close())
+
+const said = { status: 401, code: 'token_rejected', errors: [] }
+const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
+
+async function failWith(error: unknown, { method = 'get', accept = BROWSER, path = '/' } = {}) {
+  thrown = error
+  const headers = { accept, 'x-request-id': 'request-7' }
+  return axios.request({ method, url: server.url + path, headers, validateStatus: null })
+}
+
+describe('a failure page', () => {
+  it('has the status, the code and the request ID', async () => {
+    const { status, headers, data } = await failWith(new ApiFailure('api_unreachable'))
+    expect(status).toBe(502)
+    expect(headers['content-type']).toBe('text/html; charset=utf-8')
+    expect(headers['cache-control']).toBe('no-store')
+    expect(data).toContain('<h1>The API is away</h1>')
+    expect(data).toContain('<code>api_unreachable</code>')
+    expect(data).toContain('<code>request-7</code>')
+  })
+
+  it('passes on the headers of the problem', async () => {
+    const { status, headers } = await failWith(
+      new Problem('method_not_allowed', { headers: { Allow: 'GET' } }),
+    )
+    expect([status, headers.allow]).toEqual([405, 'GET'])
+    const busy = await failWith(
+      new ApiFailure('unavailable', { said: { ...said, status: 429, retryAfter: '9' } }),
+    )
+    expect([busy.status, busy.headers['retry-after']]).toEqual([503, '9'])
+  })
+
+  it.each([
+    ['token_rejected', 'npm run keys -- check'],
+    ['token_expired', 'clocks'],
+    ['audience_mismatch', 'AUDIENCES'],
+    ['token_malformed', 'log of the API'],
+  ])('tells what to mend when the API says %s', async (code, advice) => {
+    const { data } = await failWith(new ApiFailure('api_refused', { said: { ...said, code } }))
+    expect(data).toContain(advice)
+    expect(data).toContain(`<code>${code}</code>`)
+  })
+
+  it('names the permission that is missing', async () => {
+    const denied = { ...said, code: 'permission_denied', permission: 'orders:read' }
+    const { data } = await failWith(new ApiFailure('api_refused', { said: denied }))
+    expect(data).toContain('give it “orders:read” in applications.json')
+  })
+
+  it('escapes whatever the API says', async () => {
+    const evil = '<script>alert(1)</script>'
+    const errors = [{ path: evil, message: evil }]
+    const pages = [
+      await failWith(new Problem('invalid_request', { errors })),
+      await failWith(new ApiFailure('api_refused', { said: { ...said, code: evil } })),
+    ]
+    for (const { data } of pages) {
+      expect(data).toContain('&lt;script&gt;')
+      expect(data).not.toContain('<script')
+    }
+  })
+
+  it('loads itself anew where waiting helps, and never before the API allows it', async () => {
+    const away = await failWith(new ApiFailure('api_timeout'))
+    expect(away.data).toContain('<meta http-equiv="refresh" content="15">')
+    const busy = await failWith(
+      new ApiFailure('unavailable', { said: { ...said, status: 429, retryAfter: '60' } }),
+    )
+    expect(busy.data).toContain('<meta http-equiv="refresh" content="60">')
+    const refused = await failWith(new ApiFailure('api_refused', { said }))
+    expect(refused.data).not.toContain('http-equiv')
+  })
+
+  it('offers a posted form again instead of loading a page that was posted', async () => {
+    const { data } = await failWith(new ApiFailure('api_unreachable'), { method: 'post' })
+    expect(data).toContain('<button>Once more</button>')
+    expect(data).not.toContain('http-equiv')
+  })
+
+  it('tells nobody but the log about an error of ours', async () => {
+    const { status, data } = await failWith(new TypeError('secret detail at /srv/main.ts'))
+    expect(status).toBe(500)
+    expect(data).toContain('<code>internal_error</code>')
+    expect(data).not.toContain('secret detail')
+    expect(logged).toContain('secret detail')
+  })
+
+  it('is not put behind half a page: that is cut off, and the log has the error', async () => {
+    await expect(failWith(new TypeError('halfway'), { path: '/half' })).rejects.toThrow()
+    expect(logged).toContain('halfway')
+  })
+
+  it('leaves code and reason in the log of requests', async () => {
+    await failWith(new ApiFailure('api_unreachable', { reason: 'ECONNREFUSED' }))
+    await expect.poll(() => logged).toContain('"code":"api_unreachable","reason":"ECONNREFUSED"')
+  })
+})
+
+describe('the form of the answer', () => {
+  it.each(['application/json', 'application/problem+json', 'application/json, text/html;q=0.5', 'image/png'])(
+    'is a problem document for a client that accepts %s',
+    async (accept) => {
+      const { status, headers, data } = await failWith(new ApiFailure('api_timeout'), { accept })
+      expect(status).toBe(504)
+      expect(headers['content-type']).toBe('application/problem+json; charset=utf-8')
+      expect(data).toMatchObject({ code: 'api_timeout', status: 504, requestId: 'request-7' })
+    },
+  )
+
+  it.each([BROWSER, '*/*', 'text/html'])('is a page for a client that accepts %s', async (accept) => {
+    const { headers } = await failWith(new ApiFailure('api_timeout'), { accept })
+    expect(headers['content-type']).toBe('text/html; charset=utf-8')
+    expect(headers.vary).toContain('Accept')
+  })
+})

@@ -1,0 +1,45 @@
+import { sendProblems } from '@signet/service'
+import axios from 'axios'
+import express from 'express'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { formBody } from './form-body.ts'
+import { serve, silentLog } from './testing.ts'
+
+let server: Awaited<ReturnType<typeof serve>>
+
+beforeAll(async () => {
+  const app = express()
+  app.post('/', formBody(), (request, response) => void response.json(request.body ?? 'no body'))
+  app.use(sendProblems({ log: silentLog }))
+  server = await serve(app)
+})
+afterAll(() => server.close())
+
+async function post(data: string | undefined, type: string | undefined) {
+  const headers = { 'content-type': type ?? false }
+  const answer = await axios.post(server.url, data, { headers, validateStatus: null })
+  return { status: answer.status, data: answer.data.code ?? answer.data }
+}
+
+const FORM = 'application/x-www-form-urlencoded'
+
+it('reads a form', async () => {
+  expect(await post('item=Ink&item=Wax&a[b]=c', FORM)).toEqual({
+    status: 200,
+    data: { item: ['Ink', 'Wax'], 'a[b]': 'c' },
+  })
+})
+
+it.each([
+  ['application/json'],
+  ['multipart/form-data; boundary=x'],
+  ['text/plain'],
+  [undefined],
+  [`${FORM}; charset=utf-7`],
+])('refuses %s', async (type) => {
+  expect(await post('{}', type)).toEqual({ status: 415, data: 'unsupported_media_type' })
+})
+
+it('refuses a form of more than 16 KiB', async () => {
+  expect(await post(`item=${'x'.repeat(16 * 1024)}`, FORM)).toEqual({ status: 413, data: 'body_too_large' })
+})

@@ -1,0 +1,15 @@
+import { Problem } from '@signet/service'
+import { type RequestHandler, urlencoded } from 'express'
+
+/** Bytes. An order is far smaller. */
+const LIMIT = 16 * 1024
+
+/** Reads a posted form into `request.body`. Anything but a form is refused (415). */
+export function formBody(): RequestHandler {
+  const read = urlencoded({ limit: LIMIT })
+  return (request, response, next) => {
+    // `is` answers null where there is no body at all, which is an empty form.
+    if (request.is('application/x-www-form-urlencoded') === false) throw new Problem('unsupported_media_type')
+    read(request, response, next)
+  }
+}

@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest'
+import { html } from './html.ts'
+import { layout } from './layout.ts'
+import type { Receipt } from './receipt.ts'
+
+const site = { name: 'app-test', purpose: 'a test' }
+const EVIL = '"><script>alert(1)</script>'
+
+async function render({
+  title = 'Title',
+  content = html`<h1>Title</h1>`,
+  receipts = [] as Receipt[],
+  requestId = 'id',
+} = {}) {
+  return String(await layout(site, { requestId, receipts }, { title, content }))
+}
+
+it('escapes all that is put into a page', async () => {
+  const receipt: Receipt = {
+    call: EVIL,
+    signed: { header: { alg: 'RS512', kid: EVIL }, claims: { appId: EVIL, iat: 1, exp: 2 }, reused: false },
+    answer: { status: 200, caller: EVIL, requestId: EVIL },
+    took: { roundTrip: 1 },
+  }
+  const page = await render({
+    title: EVIL,
+    content: html`<p title="${EVIL}">${EVIL}</p>`,
+    requestId: EVIL,
+    receipts: [receipt],
+  })
+  expect(page).not.toContain('<script')
+  expect(page.split('&lt;script&gt;').length - 1).toBe(10)
+})
+
+it('has no script, no inline style and nothing from elsewhere, as its policy would stop them', async () => {
+  expect(await render()).not.toMatch(/<script|<style|style=|\bon\w+=|https?:/)
+})
+
+it('can be used by keyboard and by screen reader: language, skip link, landmarks, one heading on top', async () => {
+  const page = await render()
+  expect(page).toContain('<html lang="en">')
+  expect(page).toMatch(/<body>\s*<a class="skip" href="#content">/)
+  for (const landmark of ['<header>', '<main id="content"', '<footer>']) expect(page).toContain(landmark)
+  expect(page.match(/<h1>/g)).toHaveLength(1)
+})
+
+it('shows one receipt for each call, and no section when there was none', async () => {
+  const receipt = (call: string): Receipt => ({ call, took: { roundTrip: 1 } })
+  expect(await render()).not.toContain('receipt')
+  expect(await render({ receipts: [receipt('GET /a')] })).toContain('The receipt of this call')
+  const two = await render({ receipts: [receipt('GET /a'), receipt('GET /b')] })
+  expect(two).toContain('The receipts of these calls')
+  expect(two.match(/<details>/g)).toHaveLength(2)
+  expect(two).toContain('The API gave no answer.')
+})

@@ -1,0 +1,42 @@
+import { type Html, html } from './html.ts'
+import { receiptsView } from './receipt-view.ts'
+import type { Visit } from './visit.ts'
+
+/** Which application serves the page: its name, as on the guest list, and what it is for. */
+export type Site = { name: string; purpose: string }
+
+/** `refreshAfter`: seconds after which the browser loads the page anew. */
+export type Page = { title: string; content: Html; status?: number; refreshAfter?: number | undefined }
+
+/** A whole page: landmarks, a way past the header by keyboard, the content, the receipts. */
+export function layout(site: Site, visit: Visit, { title, content, refreshAfter }: Page): Html {
+  return html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    ${refreshAfter !== undefined && html`<meta http-equiv="refresh" content="${refreshAfter}">`}
+    <title>${title} · ${site.name} · Signet</title>
+    <link rel="icon" href="/assets/mark.svg" type="image/svg+xml">
+    <link rel="stylesheet" href="/assets/pico.css">
+    <link rel="stylesheet" href="/assets/signet.css">
+  </head>
+  <body>
+    <a class="skip" href="#content">Skip to the content</a>
+    <header>
+      <a class="brand" href="/"><img src="/assets/mark.svg" alt="" width="36" height="36"><span>Signet</span></a>
+      <p>${site.name}<span class="purpose"> · ${site.purpose}</span></p>
+    </header>
+    <main id="content" tabindex="-1">
+      ${content}
+      ${receiptsView(visit.receipts, site.name)}
+    </main>
+    <footer>
+      <p>No login and no shared secret: <strong>${site.name}</strong> signs each call with its own private key, and the API
+        verifies it with the public one.</p>
+      <p>Request ID <code>${visit.requestId}</code></p>
+    </footer>
+  </body>
+</html>`
+}

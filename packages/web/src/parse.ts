@@ -1,0 +1,19 @@
+import { Problem } from '@signet/service'
+import type { z } from 'zod'
+
+/** The query of an address as its schema has it. Throws the problem `invalid_request`, naming each bad parameter. */
+export function parseQuery<Schema extends z.ZodType>(schema: Schema, query: unknown): z.infer<Schema> {
+  const { success, data, error } = schema.safeParse(query)
+  if (success) return data
+  const errors = error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
+  throw new Problem('invalid_request', { errors })
+}
+
+/**
+ * An ID out of an address, fit to stand in an address of the API: `..` would climb there. Throws the problem
+ * `not_found`, since nothing has any other ID.
+ */
+export function parseId(id: unknown): string {
+  if (typeof id === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(id)) return id
+  throw new Problem('not_found')
+}

@@ -1,0 +1,13 @@
+import type { Response } from 'express'
+import { layout, type Page, type Site } from './layout.ts'
+import { visitOf } from './visit.ts'
+
+/** Answers with a page. It is never stored: it holds claims and what the API lets only this application read. */
+export async function sendPage(response: Response, site: Site, page: Page): Promise<void> {
+  const body = await layout(site, visitOf(response), page)
+  response
+    .status(page.status ?? 200)
+    .set('Cache-Control', 'no-store')
+    .type('html')
+    .send(body.toString())
+}
