@@ -154,6 +154,17 @@ test.each([
   expect(answer.statusCode).toBe(status)
 })
 
+test.each(['http://[/users', 'http://a:99999999/users?limit=1', '//['])(
+  'answers the target %s, which no router can read, as it answers other faults',
+  async (path) => {
+    for (const as of ['desk', null] as const) {
+      const { status, body, headers } = await call(path, { as })
+      expect([status, body.code]).toEqual([400, 'invalid_request'])
+      expect(headers['content-type']).toMatch(/^application\/problem\+json/)
+    }
+  },
+)
+
 test('logs a request with its caller, key and route, a refused one with the code, and a probe not at all', async () => {
   const { call, lines, guests } = await startApi()
 

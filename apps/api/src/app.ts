@@ -32,7 +32,7 @@ export function createApi({
   trustProxy = false,
 }: Parts): Express {
   const app = express()
-  app.disable('x-powered-by').disable('etag').set('trust proxy', trustProxy)
+  app.disable('etag').set('trust proxy', trustProxy)
 
   app.use(securityHeaders, serverTiming)
   app.use(health({ readiness, log }))

@@ -66,6 +66,7 @@ test.each([
   ['HOST', ['local host', 'http://x']],
   ['LOG_LEVEL', ['loud']],
   ['REQUIRE_AUDIENCE', ['yes', '1', 'TRUE']],
+  ['TRUST_PROXY', ['true', 'nonsense', '10.0.0.0/99', 'loopback, x']],
   ['REDIS_URL', ['localhost:6379', 'http://localhost', 'x']],
   ['RATE_LIMIT', ['0', '-1', '1.5', 'many']],
   ['FAILURE_LIMIT', ['0', '-1', '1.5', 'many']],

@@ -64,6 +64,23 @@ test('measures a body that does not say its length', async () => {
   expect(answer.statusCode).toBe(413)
 })
 
+test('refuses a body by the length that it claims, before it has come', async () => {
+  const headers = { ...JSON_TYPE, 'x-token': api.guests.sign('desk'), 'content-length': 16 * 1024 + 1 }
+  const large = request({ port: api.port, path: '/orders', method: 'POST', headers })
+  large.flushHeaders()
+
+  const [answer] = (await once(large, 'response')) as [IncomingMessage]
+
+  large.on('error', () => {}).destroy()
+  expect(answer.statusCode).toBe(413)
+})
+
+test('refuses bytes that are not UTF-8, whatever they would become', async () => {
+  const { status, body } = await post(Buffer.from(ORDER.replace('Desk', '\xff'), 'latin1'))
+
+  expect([status, body.code, body.detail]).toEqual([400, 'invalid_request', 'Send the body as UTF-8.'])
+})
+
 test.each(['{', '{"userId":"u-001",}', "{'userId':'u-001'}", '{}{}', 'undefined', 'NaN', '\0', '<order/>'])(
   'refuses what is not JSON, without repeating it: %j',
   async (body) => {

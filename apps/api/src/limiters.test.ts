@@ -61,10 +61,25 @@ describe.skipIf(absence)('with Redis', () => {
     const limiters = open({ redisUrl: REDIS })
     await ready(limiters)
 
-    const { msBeforeNext } = await limiters.rate.consume(randomBytes(8).toString('hex'))
+    const key = randomBytes(8).toString('hex')
+    for (const { msBeforeNext } of [await limiters.rate.consume(key), await limiters.failures.consume(key)]) {
+      expect(msBeforeNext).toBeGreaterThan(50_000)
+      expect(msBeforeNext).toBeLessThanOrEqual(60_000)
+    }
+  })
 
-    expect(msBeforeNext).toBeGreaterThan(50_000)
-    expect(msBeforeNext).toBeLessThanOrEqual(60_000)
+  test('nothing is counted there any more once the limiters are closed', async () => {
+    const { log } = recordLog()
+    const limiters = openLimiters({ rateLimit: 10, failureLimit: 10, redisUrl: REDIS, log })
+    const key = randomBytes(8).toString('hex')
+    await ready(limiters)
+
+    limiters.close()
+    await limiters.rate.consume(key)
+
+    const client = await createClient({ url: REDIS }).connect()
+    onTestFinished(() => client.destroy())
+    expect(await client.exists(`signet:rate:${key}`)).toBe(0)
   })
 
   test('memory counts while Redis is away, which is said once, and Redis when it is back, which is said too', async () => {
@@ -109,9 +124,33 @@ describe.skipIf(absence)('a Redis that falls silent', () => {
       { level: 'warn', msg: 'Redis is away: each process counts rate limits for itself' },
     ])
   })
+
+  test('is waited for by a thousand requests, and by no more', async () => {
+    const proxy = await severableProxy(new URL(REDIS))
+    onTestFinished(() => proxy.cut())
+    const limiters = open({ redisUrl: proxy.url.href, rateLimit: 2_000 })
+    await ready(limiters)
+
+    proxy.silence()
+    const waiting = Array.from({ length: 1_000 }, () => limiters.rate.consume('a'))
+    const next = limiters.rate.consume('a').then(() => 'the next one')
+
+    expect(await Promise.race([next, ...waiting])).toBe('the next one')
+    await Promise.all(waiting)
+  })
 })
 
 describe('while Redis is away', () => {
+  test('nobody waits for it', async () => {
+    const limiters = open({ redisUrl: `redis://127.0.0.1:${await refusingPort()}` })
+    const started = performance.now()
+
+    for (let count = 1; count <= 10; count++) await limiters.rate.consume('a')
+
+    // Ten time limits for Redis would be five seconds.
+    expect(performance.now() - started).toBeLessThan(2_500)
+  })
+
   test.each([
     ['refuses connections', refusingPort],
     ['accepts them and says nothing', silentPort],

@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import type { Request, Response } from 'express'
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { describe, expect, test, vi } from 'vitest'
+import { limitFailures } from './limits.ts'
 import { startApi } from './test-api.ts'
 
 const BAD = { token: 'not.a.token' }
@@ -66,6 +69,11 @@ describe('the failure limit', () => {
 
     expect(answers.map(({ body }) => body.code)).toEqual(['token_malformed', 'token_missing', 'rate_limited'])
     expect(answers[2]?.status).toBe(429)
+    expect(answers[2]?.headers).toMatchObject({
+      'ratelimit-policy': '"address";q=2;w=60',
+      ratelimit: expect.stringMatching(/^"address";r=0;t=([1-9]|[1-5]\d|60)$/),
+    })
+    expect(answers[1]?.headers).not.toHaveProperty('ratelimit')
     expect(Number(answers[2]?.headers['retry-after'])).toBeOneOf(Array.from({ length: 60 }, (_, i) => i + 1))
   })
 
@@ -108,4 +116,14 @@ describe('the failure limit', () => {
     expect(await from('192.0.2.2')).toBe(401)
     expect(await from('198.51.100.7, 192.0.2.2')).toBe(429)
   })
+})
+
+test('a caller is never told to come back after no time at all', async () => {
+  const limiter = new RateLimiterMemory({ points: 1, duration: 60 })
+  limiter.consume = () => Promise.reject(new RateLimiterRes(0, 0, 2, false))
+  const next = vi.fn()
+
+  await limitFailures(limiter)({ status: 401 }, {} as Request, { set: () => {} } as unknown as Response, next)
+
+  expect(next).toHaveBeenCalledWith(expect.objectContaining({ headers: { 'Retry-After': '1' } }))
 })

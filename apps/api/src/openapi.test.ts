@@ -47,6 +47,7 @@ test('every reference leads somewhere', () => {
 })
 
 test('says of exactly the open routes that they need no token', async () => {
+  expect(description.security).toEqual([{ token: [] }])
   for (const { name, operation } of operations) {
     const [method = '', path = ''] = name.split(' ')
     const { status } = await api.call(path, { as: null, method })
@@ -96,6 +97,15 @@ describe('the answer is as described:', () => {
     expect(schemaOf('GET /orders/{id}', '200', 'application/json').safeParse(answer.body).success).toBe(true)
   })
 
+  test('GET /readyz default', async () => {
+    const unready = await startApi()
+    await unready.db.destroy()
+    const { status, body, headers } = await unready.call<unknown>('/readyz')
+
+    expect(status).toBe(503)
+    expect(schemaOf('GET /readyz', 'default', headers['content-type']).safeParse(body).success).toBe(true)
+  })
+
   test('a description that does not fit would be noticed', () => {
     const schema = schemaOf('GET /users/{id}', '200', 'application/json')
 
@@ -115,6 +125,12 @@ test('describes the bounds that an order must keep', () => {
   })
 })
 
+test('describes the key that makes a repeated order safe', () => {
+  const place = operations.find(({ name }) => name === 'POST /orders')?.operation
+
+  expect(place?.parameters).toContainEqual(expect.objectContaining({ in: 'header', name: 'Idempotency-Key' }))
+})
+
 test('describes the limit of a page as a number', () => {
   const limits = operations.flatMap(({ operation }) =>
     (operation.parameters ?? []).filter(({ name }) => name === 'limit'),
@@ -126,6 +142,7 @@ test('describes the limit of a page as a number', () => {
 
 type Description = {
   openapi: string
+  security: object[]
   info: object
   paths: Record<string, Record<string, Operation>>
   components: Record<'schemas' | 'securitySchemes', Record<string, object>>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Order } from './database/schema.ts'
+import { describePostgres } from './database/test-databases.ts'
 import { startApi } from './test-api.ts'
 
 const { call, db, guests } = await startApi()
@@ -194,5 +195,13 @@ describe('an Idempotency-Key', () => {
     ]
 
     expect(one.body.id).not.toBe(two.body.id)
+  })
+})
+
+describePostgres('PostgreSQL, which takes no NUL', (create) => {
+  test('is not asked for an order whose ID no order can have', async () => {
+    const { call } = await startApi({ databaseUrl: (await create()).url })
+
+    expect((await call('/orders/%00')).status).toBe(404)
   })
 })

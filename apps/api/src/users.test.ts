@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { User } from './database/schema.ts'
+import { describePostgres } from './database/test-databases.ts'
 import { startApi } from './test-api.ts'
 
 const { call } = await startApi()
@@ -105,4 +106,12 @@ test.each(['%', '%f', '%ff', '%zz', '%c0%80', '%ed%a0%80'])('refuses a path that
 
   expect([status, body.code]).toEqual([400, 'invalid_request'])
   expect(text).not.toContain(id)
+})
+
+describePostgres('PostgreSQL, which takes no NUL', (create) => {
+  test('is not asked for a user whose ID no user can have', async () => {
+    const { call } = await startApi({ databaseUrl: (await create()).url })
+
+    expect((await call('/users/%00')).status).toBe(404)
+  })
 })

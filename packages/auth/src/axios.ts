@@ -55,7 +55,7 @@ function withoutToken<Failure>(error: Failure): Failure {
   if (config) Object.assign(error as object, { issued: config.issued })
   if (typeof response?.data?.pipe === 'function') Reflect.deleteProperty(response, 'data')
   for (const holder of [error, response]) {
-    if (typeof holder !== 'object' || holder === null) continue
+    if (!(holder instanceof Object)) continue
     Reflect.deleteProperty(holder, 'config')
     Reflect.deleteProperty(holder, 'request')
   }

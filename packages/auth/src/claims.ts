@@ -61,7 +61,7 @@ function isString(value: unknown): boolean {
 }
 
 function isTime(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+  return Number.isFinite(value) && (value as number) >= 0
 }
 
 function isAudience(value: unknown): boolean {

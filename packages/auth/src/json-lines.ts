@@ -6,17 +6,15 @@ export type JsonPath = (string | number)[]
 /** The line (from 1) of the value at `path`, or of the nearest one around it. */
 export function lineOf(text: string, path: JsonPath): number {
   const root = parseTree(text)
-  for (let end = path.length; root && end > 0; end--) {
-    const node = findNodeAtLocation(root, path.slice(0, end))
-    if (node) return lineAt(text, node.offset)
-  }
-  return lineAt(text, root?.offset ?? 0)
+  const node = root && findNodeAtLocation(root, path)
+  if (node) return lineAt(text, node.offset)
+  return path.length > 0 ? lineOf(text, path.slice(0, -1)) : 1
 }
 
 /** The line (from 1) on which a text stops being JSON. `JSON.parse` tells it only sometimes. */
 export function lineOfSyntaxError(text: string): number {
   const errors: ParseError[] = []
-  parseTree(text, errors, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false })
+  parseTree(text, errors, { disallowComments: true, allowTrailingComma: false })
   return lineAt(text, errors[0]?.offset ?? 0)
 }
 

@@ -35,15 +35,15 @@ export function openKeyRing({ folder, now = Date.now, onFault = () => {} }: KeyR
     if (error.code === 'ENOENT' && isFolder(folder)) return { keys: [] }
     if (last?.fault?.message === error.message) return last
     onFault(error)
-    if (!(error instanceof KeyFileError)) return { keys: [], fault: error, unreadable: true }
+    if (!(error instanceof KeyFileError)) return { keys: [], fault: error, unreadable: error }
     return { keys: last?.keys ?? [], fault: error, until: last?.until ?? now() + GRACE }
   }
 
   return {
     keysOf(appId) {
       if (!APP_ID.test(appId)) return []
-      const { keys, until, unreadable, fault } = (files.get(appId) ?? open(appId))()
-      if (unreadable) throw new AuthError('unavailable', 'key', { reason: fault?.message })
+      const { keys, until, unreadable } = (files.get(appId) ?? open(appId))()
+      if (unreadable) throw new AuthError('unavailable', 'key', { reason: unreadable.message })
       return until === undefined || now() < until ? keys : []
     },
   }
@@ -55,7 +55,7 @@ type KeyRingOptions = {
   onFault?: (fault: Error) => void
 }
 
-type Held = { keys: readonly PublicKey[]; fault?: Error; until?: number; unreadable?: true }
+type Held = { keys: readonly PublicKey[]; fault?: Error; until?: number; unreadable?: Error }
 
 /** A missing file is an application without keys; a missing folder is a key store that is away. */
 function isFolder(path: string): boolean {

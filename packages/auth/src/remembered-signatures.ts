@@ -20,9 +20,7 @@ export function rememberSignatures({ now = Date.now }: { now?: () => number }) {
 
   function forget(digest: string, appId: string): void {
     byDigest.delete(digest)
-    const digests = byApplication.get(appId)
-    digests?.delete(digest)
-    if (digests?.size === 0) byApplication.delete(appId)
+    byApplication.get(appId)?.delete(digest)
   }
 
   /** A Map keeps the order of insertion, so the oldest stand in front. */
@@ -41,7 +39,7 @@ export function rememberSignatures({ now = Date.now }: { now?: () => number }) {
       forget(digest, appId)
       const digests = byApplication.get(appId) ?? new Set()
       const [oldest] = digests
-      if (oldest !== undefined && digests.size >= PER_APPLICATION) forget(oldest, appId)
+      if (digests.size >= PER_APPLICATION) forget(oldest as string, appId)
       byApplication.set(appId, digests.add(digest))
       byDigest.set(digest, { ...verified, at: now() })
     },

@@ -11,7 +11,7 @@ import { ALGORITHM } from './token.ts'
 export function signToken(options: SignOptions): string {
   const { appId, privateKey, audience, scope, lifetime = MAXIMUM_LIFETIME } = options
   const { keyId = thumbprint(privateKey), tokenId = randomUUID(), now = Date.now } = options
-  const claims = { appId, iat: Math.floor(now() / 1000), ...(scope !== undefined && { scope }) }
+  const claims = { appId, iat: Math.floor(now() / 1000), scope }
   return jwt.sign(claims, privateKey, {
     algorithm: ALGORITHM,
     expiresIn: lifetime,

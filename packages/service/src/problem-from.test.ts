@@ -33,7 +33,7 @@ test.each([
     { body: '{}', headers: { ...JSON_TYPE, 'content-encoding': 'lzma' } },
     415,
     'unsupported_media_type',
-    /gzip/,
+    /without Content-Encoding/,
   ],
   [
     'gzip that is cut short',

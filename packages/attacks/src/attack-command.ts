@@ -1,0 +1,65 @@
+import { KeyFileError } from '@signet/auth'
+import { openApplications, openAuthority } from './applications.ts'
+import { attacks } from './attacks/index.ts'
+import { type Options, readCommandLine, USAGE } from './command-line.ts'
+import { TargetError, UsageError } from './errors.ts'
+import { friendly } from './friendly/index.ts'
+import { newParty } from './party.ts'
+import { type Patience, withPatience } from './patience.ts'
+import { type Report, runProbes } from './run-probes.ts'
+import { summaryOf } from './summary.ts'
+import { tableOf } from './table.ts'
+import { openTarget } from './target.ts'
+
+/**
+ * Runs `npm run attack` with its arguments and resolves to the exit status: 0 all as expected, 1 something differs, 2
+ * the command line is wrong or the API cannot be reached.
+ */
+export async function runAttack(args: readonly string[], output: Output = {}): Promise<0 | 1 | 2> {
+  const { print = console.log, printError = console.error } = output
+  try {
+    const options = readCommandLine(args)
+    if (options.help) {
+      print(USAGE)
+      return 0
+    }
+    const report = await attack(options, { ...output, onWait: (seconds) => printError(waiting(seconds)) })
+    print(
+      options.json ? jsonOf(report, options) : `${tableOf(report.results, output)}\n\n${summaryOf(report)}`,
+    )
+    return report.passed ? 0 : 1
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof TargetError || error instanceof KeyFileError))
+      throw error
+    printError(error.message)
+    return 2
+  }
+}
+
+export type Output = Pick<Patience, 'wait'> & {
+  print?: (text: string) => void
+  printError?: (line: string) => void
+  /** Columns that a line of the table may have. */
+  width?: number
+  colors?: boolean
+}
+
+async function attack(options: Options, patience: Patience): Promise<Report> {
+  const { url, audience, claim, field, only, statusOnly } = options
+  const path = url.pathname + url.search
+  const { application, other } = openApplications(options)
+  const probes = [...attacks, ...friendly].filter(({ group }) => only === undefined || group === only)
+  return runProbes(probes, {
+    target: withPatience(openTarget({ url, ca: openAuthority(options.ca) }), patience),
+    material: { application, other, stranger: newParty(), audience, claim, field, path },
+    statusOnly,
+  })
+}
+
+function jsonOf(report: Report, { url, audience }: Options): string {
+  return JSON.stringify({ url: url.href, audience, ...report }, null, 2)
+}
+
+function waiting(seconds: number): string {
+  return `The API limits us (429). Waiting ${seconds} s, as its Retry-After asks, then the same once more. A higher limit (FAILURE_LIMIT) makes this quicker.`
+}

@@ -1,0 +1,105 @@
+import { each, inGroup, refused } from '../probe.ts'
+
+type Rewrite = (good: string) => string | Buffer
+
+const OBJECT = 'RFC 7519 §7.2: header and claims are JSON objects'
+const GRAMMAR = 'RFC 8259 §2: one JSON text, and no more'
+const STRING = 'RFC 8259 §7: texts stand in double quotes, control characters escaped'
+const NUMBER = 'RFC 8259 §6: digits, and not every row of them'
+const UTF8 = 'RFC 8725 §3.7: UTF-8, and nothing else'
+
+const TEXTS: Record<string, [rewrite: Rewrite, why: string]> = {
+  'no JSON': [() => 'hello', OBJECT],
+  'no bytes': [() => '', OBJECT],
+  'a list': [(good) => `[${good}]`, OBJECT],
+  'a text': [(good) => JSON.stringify(good), OBJECT],
+  'a number': [() => '1', OBJECT],
+  null: [() => 'null', OBJECT],
+  true: [() => 'true', OBJECT],
+  'cut short': [(good) => good.slice(0, -1), GRAMMAR],
+  'an object and more': [(good) => `${good}}`, GRAMMAR],
+  'two objects': [(good) => good + good, GRAMMAR],
+  'with a comma at its end': [(good) => `${good.slice(0, -1)},}`, GRAMMAR],
+  'with a comment': [(good) => `${good.slice(0, -1)}/* more */}`, GRAMMAR],
+  'in single quotes': [(good) => good.replaceAll('"', "'"), STRING],
+  'with a bare NaN': [(good) => extended(good, '"note":NaN'), NUMBER],
+  'with a leading zero': [(good) => extended(good, '"note":01'), NUMBER],
+  'with a bare line break in a text': [(good) => extended(good, '"note":"\n"'), STRING],
+  'with a NUL behind it': [(good) => `${good}\0`, GRAMMAR],
+  'with a byte order mark': [(good) => `\ufeff${good}`, 'RFC 8259 §8.1: no byte order mark'],
+  'in UTF-16': [(good) => Buffer.from(good, 'utf16le'), UTF8],
+  'in Latin-1': [(good) => Buffer.from(extended(good, '"note":"é"'), 'latin1'), UTF8],
+  'with a byte that no UTF-8 has': [(good) => withBytes(good, [0xff]), UTF8],
+  'with a sequence that ends early': [(good) => withBytes(good, [0xe2, 0x82]), UTF8],
+  'with an overlong slash': [
+    (good) => withBytes(good, [0xc0, 0xaf]),
+    'RFC 3629 §10: a way around checks of characters',
+  ],
+  'with half a surrogate pair': [
+    (good) => withBytes(good, [0xed, 0xa0, 0x80]),
+    'RFC 3629 §3: no such character',
+  ],
+  'with a character beyond Unicode': [
+    (good) => withBytes(good, [0xf4, 0x90, 0x80, 0x80]),
+    'RFC 3629 §3: no such character',
+  ],
+  'nested 2,000 deep, and never closed': [() => '{"a":'.repeat(2000), 'RFC 8259 §9: a parser may set limits'],
+  'a list nested 4,000 deep': [() => '['.repeat(4000) + ']'.repeat(4000), OBJECT],
+}
+
+const PARTS = ['header', 'claims'] as const
+
+export const json = inGroup('json', [
+  ...PARTS.flatMap((part) =>
+    each(TEXTS, (title, [rewrite, why]) => ({
+      name: `the ${part}: ${title}`,
+      why,
+      forge: ({ token }) => token({ [part]: rewrite }),
+      expect: refused('token_malformed'),
+    })),
+  ),
+  {
+    name: 'the header: an empty object',
+    why: 'RFC 7515 §4.1.1: alg must be there',
+    forge: ({ token }) => token({ header: '{}' }),
+    expect: refused('algorithm_not_allowed'),
+  },
+  {
+    name: 'the claims: an empty object',
+    why: 'RFC 7519 §7.2: what is required must be there',
+    forge: ({ token }) => token({ claims: '{}' }),
+    expect: refused('token_malformed'),
+  },
+  {
+    name: 'the header: all that is good, in a prototype',
+    why: 'RFC 8259 §4: __proto__ is a name as any other',
+    forge: ({ token }) => token({ header: (good) => `{"__proto__":${good}}` }),
+    expect: refused('algorithm_not_allowed'),
+  },
+  {
+    name: 'the claims: all that is good, in a prototype',
+    why: 'RFC 8259 §4: __proto__ is a name as any other',
+    forge: ({ token }) => token({ claims: (good) => `{"__proto__":${good}}` }),
+    expect: refused('token_malformed'),
+  },
+  {
+    name: 'the header: Alg in place of alg',
+    why: 'RFC 8259 §8.3: names have upper and lower case',
+    forge: ({ token }) => token({ header: (good) => good.replace('"alg"', '"Alg"') }),
+    expect: refused('algorithm_not_allowed'),
+  },
+  {
+    name: 'the claims: EXP in place of exp',
+    why: 'RFC 7519 §4: claim names have upper and lower case',
+    forge: ({ token }) => token({ claims: (good) => good.replace('"exp"', '"EXP"') }),
+    expect: refused('token_malformed'),
+  },
+])
+
+function extended(good: string, member: string): string {
+  return `${good.slice(0, -1)},${member}}`
+}
+
+function withBytes(good: string, bytes: number[]): Buffer {
+  return Buffer.concat([Buffer.from(`${good.slice(0, -1)},"note":"`), Buffer.from(bytes), Buffer.from('"}')])
+}

@@ -1,0 +1,74 @@
+import { LEEWAY, MAXIMUM_LIFETIME } from '../contract.ts'
+import type { Forge } from '../forge.ts'
+import { type Codes, each, inGroup, refused } from '../probe.ts'
+
+type Times = (forge: Forge) => Readonly<{ iat?: number; exp?: number; nbf?: number }>
+
+const EXPIRED = 'RFC 7519 §4.1.4: not on or after exp, and a few seconds of leeway'
+const EARLY = 'RFC 7519 §4.1.5: not before nbf, and a few seconds of leeway'
+const FUTURE = 'RFC 7519 §4.1.6: the time at which it was signed is not to come'
+const LIFETIME =
+  'RFC 7523 §3: an end unreasonably far away is refused; what is stolen must soon be worth nothing'
+const BACKWARDS = 'RFC 7519 §4.1.4: exp comes after iat'
+
+const EXPIRIES: Record<string, Times> = {
+  'just beyond the leeway': ({ now, margin }) => ending(now - LEEWAY - margin),
+  'a minute ago': ({ now }) => ending(now - 60),
+  'a year ago': ({ now }) => ending(now - 31_536_000),
+  'in 1970': () => ({ iat: 0, exp: 1 }),
+}
+
+const BEGINNINGS: Record<string, Times> = {
+  'just beyond the leeway': ({ now, margin }) => ({ nbf: now + LEEWAY + Math.max(margin, 0.001) }),
+  'in a minute': ({ now }) => ({ nbf: now + 60 }),
+  'in a thousand years': ({ now }) => ({ nbf: now + 31_536_000_000 }),
+}
+
+const ISSUES: Record<string, Times> = {
+  'just beyond the leeway': ({ now, margin }) => starting(now + LEEWAY + Math.max(margin, 0.001)),
+  'in a minute': ({ now }) => starting(now + 60),
+  'in a year': ({ now }) => starting(now + 31_536_000),
+  'in milliseconds': ({ now }) => ({ iat: now * 1000, exp: (now + 300) * 1000 }),
+}
+
+const LIFETIMES: Record<string, Times> = {
+  'a second too long': ({ now }) => ({ iat: now, exp: now + MAXIMUM_LIFETIME + 1 }),
+  'a tick too long': ({ now }) => ({ iat: now, exp: now + MAXIMUM_LIFETIME + 0.001 }),
+  'too long by a rounding': ({ now }) => ({ iat: now - 0.4, exp: now + MAXIMUM_LIFETIME + 0.4 }),
+  'an hour': ({ now }) => ({ iat: now, exp: now + 3600 }),
+  'a hundred years': ({ now }) => ({ iat: now, exp: now + 3_153_600_000 }),
+  'until the numbers end': ({ now }) => ({ iat: now, exp: Number.MAX_VALUE }),
+  'with exp in milliseconds': ({ now }) => ({ iat: now, exp: (now + 300) * 1000 }),
+  'since 1970': ({ now }) => ({ iat: 0, exp: now + 60 }),
+  'nearly used up, but too long in all': ({ now }) => ({ iat: now - 290, exp: now + 60 }),
+}
+
+const NO_LIFETIMES: Record<string, Times> = {
+  'of no time': ({ now }) => ({ iat: now, exp: now }),
+  'that ends before it begins': ({ now }) => ({ iat: now, exp: now - 1 }),
+  'that ends a tick before it begins': ({ now }) => ({ iat: now + 0.001, exp: now }),
+}
+
+export const times = inGroup('times', [
+  ...each(EXPIRIES, (title, claims) => timed(`exp: ${title}`, EXPIRED, claims, 'token_expired')),
+  ...each(BEGINNINGS, (title, claims) => timed(`nbf: ${title}`, EARLY, claims, 'token_not_yet_valid')),
+  ...each(ISSUES, (title, claims) => timed(`iat: ${title}`, FUTURE, claims, 'token_issued_in_future')),
+  ...each(LIFETIMES, (title, claims) =>
+    timed(`a lifetime ${title}`, LIFETIME, claims, 'token_lifetime_too_long'),
+  ),
+  ...each(NO_LIFETIMES, (title, claims) =>
+    timed(`a lifetime ${title}`, BACKWARDS, claims, 'token_malformed'),
+  ),
+])
+
+function timed(name: string, why: string, claims: Times, code: Codes) {
+  return { name, why, forge: (forge: Forge) => forge.token({ claims: claims(forge) }), expect: refused(code) }
+}
+
+function starting(iat: number) {
+  return { iat, exp: iat + MAXIMUM_LIFETIME }
+}
+
+function ending(exp: number) {
+  return { iat: exp - MAXIMUM_LIFETIME, exp }
+}

@@ -1,0 +1,91 @@
+import { parseArgs } from 'node:util'
+import { UsageError } from './errors.ts'
+import { GROUPS, type Group } from './probe.ts'
+
+export type Options = ReturnType<typeof readCommandLine>
+
+/** Reads the arguments of `npm run attack`. Throws {@link UsageError}. */
+export function readCommandLine(args: readonly string[]) {
+  const { positionals, values } = parse(args)
+  const [address = 'https://localhost:3000', surplus] = positionals
+  if (surplus !== undefined) throw new UsageError(`"${surplus}" is one word too many.`)
+  const { origin, pathname, search } = readUrl(address)
+  const { path = pathname === '/' ? '/whoami' : pathname + search } = values
+  const { key, ca, only, help, json } = values
+  return {
+    url: readUrl(origin + path),
+    key,
+    appId: values['app-id'],
+    otherKey: values['other-key'],
+    ca,
+    field: values.header,
+    claim: values.claim,
+    audience: values.audience ?? origin,
+    only: only === undefined ? undefined : readGroup(only),
+    statusOnly: values['status-only'],
+    json,
+    help,
+  }
+}
+
+export const USAGE = `Usage: npm run attack -- [URL] [OPTION…]
+
+Sends forged tokens to an API, and good ones, and says whether it answers as it should. URL is where it stands
+(https://localhost:3000); without a path, /whoami is asked for.
+
+  --key FILE         private key (PEM) of an application that the API knows (the one in secrets/app-two)
+  --app-id ID        its ID (the file's name, without _private.pem)
+  --other-key FILE   private key of a second application, named by its ID (the one in secrets/app-one, if --key
+                     is not given); without it the attacks that mix up two are skipped
+  --ca FILE          certificate (PEM) of an authority to trust (secrets/ca.pem)
+  --header NAME      header field that carries the token (x-token); authorization carries it as Bearer
+  --claim NAME       claim that holds the application's ID (appId)
+  --audience ORIGIN  what the API is called in aud (the origin of URL)
+  --path PATH        what to ask for with GET
+  --only GROUP       one of ${groupsInLines()}
+  --status-only      judge by the status alone: for an API with other error codes
+  --json             print JSON, and nothing else
+
+Times keep 2 s away from their bounds, since the API's clock is read from its Date header.
+Exit status: 0 all as expected, 1 something differs, 2 the command line is wrong or the API cannot be reached.`
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS })
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+const OPTIONS = {
+  key: { type: 'string' },
+  'app-id': { type: 'string' },
+  'other-key': { type: 'string' },
+  ca: { type: 'string' },
+  header: { type: 'string', default: 'x-token' },
+  claim: { type: 'string', default: 'appId' },
+  audience: { type: 'string' },
+  path: { type: 'string' },
+  only: { type: 'string' },
+  'status-only': { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+function readUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !['https:', 'http:'].includes(url.protocol))
+    throw new UsageError(`"${text}" is no URL such as https://localhost:3000.`)
+  return url
+}
+
+function readGroup(name: string): Group {
+  if (!Object.hasOwn(GROUPS, name))
+    throw new UsageError(`There is no group "${name}". The groups: ${Object.keys(GROUPS).join(', ')}.`)
+  return name as Group
+}
+
+function groupsInLines(): string {
+  const names = Object.keys(GROUPS)
+  return `${names.slice(0, 7).join(', ')},\n${' '.repeat(21)}${names.slice(7).join(', ')}`
+}

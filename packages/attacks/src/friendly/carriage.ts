@@ -1,0 +1,77 @@
+import type { Forge } from '../forge.ts'
+import { ACCEPTED, type Carriage, each, type Fields, inGroup } from '../probe.ts'
+
+const NAME = 'RFC 9110 §5.1: field names have no case'
+const SCHEME = 'RFC 9110 §11.1: neither have schemes'
+const BESIDE = 'RFC 6750 §2: only another token would be one too many'
+
+const FIELDS: Record<string, [carry: (forge: Forge, token: string) => Carriage | undefined, why: string]> = {
+  'in upper case': [({ field, carried }, token) => headers({ [field.toUpperCase()]: carried(token) }), NAME],
+  'in mixed case': [({ field, carried }, token) => headers({ [capital(field)]: carried(token) }), NAME],
+  'with white space about it': [
+    ({ field, carried }, token) => headers({ [field]: ` \t${carried(token)} \t` }),
+    'RFC 9110 §5.5: it is none of the value',
+  ],
+  'as Bearer': [(_, token) => headers({ authorization: `Bearer ${token}` }), 'RFC 6750 §2.1: the usual way'],
+  'as bearer': [(_, token) => headers({ authorization: `bearer ${token}` }), SCHEME],
+  'as BEARER': [(_, token) => headers({ authorization: `BEARER ${token}` }), SCHEME],
+  'as bEaReR': [(_, token) => headers({ authorization: `bEaReR ${token}` }), SCHEME],
+  'as Bearer, in AUTHORIZATION': [(_, token) => headers({ AUTHORIZATION: `Bearer ${token}` }), NAME],
+  'as Bearer, and two spaces': [
+    (_, token) => headers({ authorization: `Bearer  ${token}` }),
+    'RFC 9110 §11.4: one space or more',
+  ],
+  'beside Authorization: Basic': [beside({ authorization: 'Basic dTpw' }), BESIDE],
+  'beside Authorization: Digest': [beside({ authorization: 'Digest username="u"' }), BESIDE],
+  'beside Authorization: Negotiate': [beside({ authorization: 'Negotiate YII=' }), BESIDE],
+  'beside a cookie with a word': [
+    beside({ cookie: 'x-token=word; token=word' }),
+    'RFC 6265 §8.2: no cookie is looked at',
+  ],
+  'beside x-access-token': [beside({ 'x-access-token': 'word' }), BESIDE],
+  'beside Proxy-Authorization': [
+    beside({ 'proxy-authorization': 'Bearer word' }),
+    'RFC 9110 §11.7.2: for the next proxy',
+  ],
+  'beside two x-request-id': [
+    beside({ 'x-request-id': ['one', 'two'] }),
+    'RFC 9110 §5.3: a request ID is none of a token',
+  ],
+  'beside X-Forwarded-For': [
+    beside({ 'x-forwarded-for': '203.0.113.7', forwarded: 'for=203.0.113.7' }),
+    'RFC 7239 §4: the address proves nothing',
+  ],
+  'beside a query with a word': [
+    ({ field, carried, path }, token) => ({
+      path: `${path}${path.includes('?') ? '&' : '?'}access_token=word&x-token=word`,
+      headers: { [field]: carried(token) },
+    }),
+    'RFC 6750 §2.3: no query is looked at',
+  ],
+  'with HEAD': [
+    ({ field, carried }, token) => ({ method: 'HEAD', headers: { [field]: carried(token) } }),
+    'RFC 9110 §9.3.2: as GET, but the answer has no content',
+  ],
+}
+
+export const carriage = inGroup('carriage', [
+  ...each(FIELDS, (title, [carry, why]) => ({
+    name: `a token ${title}`,
+    why,
+    forge: (forge) => carry(forge, forge.token()),
+    expect: ACCEPTED,
+  })),
+])
+
+function headers(fields: Fields): Carriage {
+  return { headers: fields }
+}
+
+function beside(fields: Fields) {
+  return ({ field, carried }: Forge, token: string): Carriage | undefined =>
+    field.toLowerCase() in fields ? undefined : headers({ ...fields, [field]: carried(token) })
+}
+
+function capital(field: string): string {
+  return field.replace(/\b[a-z]/g, (letter) => letter.toUpperCase())
+}

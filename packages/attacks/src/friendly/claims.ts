@@ -1,0 +1,75 @@
+import type { Forge } from '../forge.ts'
+import { ACCEPTED, each, inGroup } from '../probe.ts'
+
+type Members = (forge: Forge) => Record<string, unknown>
+
+const OPTIONAL = 'RFC 7519 §4.1: optional'
+const AUDIENCE = 'RFC 7519 §4.1.3: one string or several; one of them is enough'
+const TOKEN_ID = 'RFC 7519 §4.1.7: the pattern keeps no list of tokens that were seen'
+const IGNORED = 'RFC 7519 §4: claims that are not understood are ignored'
+const NO_POWER = 'RFC 8725 §3.10: what a caller may do stands on the guest list'
+
+const ELSEWHERE = 'https://elsewhere.example'
+
+const CLAIMS: Record<string, [members: Members, why: string]> = {
+  'without jti': [() => ({ jti: undefined }), OPTIONAL],
+  'without iss': [() => ({ iss: undefined }), OPTIONAL],
+  'without aud': [() => ({ aud: undefined }), `${OPTIONAL}, unless the operator wants it`],
+  'of the documented call: appId, iat and exp': [
+    () => ({ jti: undefined, iss: undefined, aud: undefined }),
+    OPTIONAL,
+  ],
+  'with aud as a list of one': [({ audience }) => ({ aud: [audience] }), AUDIENCE],
+  'with aud as a list, the right one first': [({ audience }) => ({ aud: [audience, ELSEWHERE] }), AUDIENCE],
+  'with aud as a list, the right one last': [({ audience }) => ({ aud: [ELSEWHERE, audience] }), AUDIENCE],
+  'with aud as a list, the right one twice': [({ audience }) => ({ aud: [audience, audience] }), AUDIENCE],
+  'with aud as a list, an empty text beside the right one': [
+    ({ audience }) => ({ aud: ['', audience] }),
+    AUDIENCE,
+  ],
+  'with aud as a list of fifty': [
+    ({ audience }) => ({ aud: [...Array(49).fill(ELSEWHERE), audience] }),
+    AUDIENCE,
+  ],
+  'with an empty jti': [() => ({ jti: '' }), TOKEN_ID],
+  'with jti null': [() => ({ jti: null }), TOKEN_ID],
+  'with jti a number': [() => ({ jti: 7 }), TOKEN_ID],
+  'with jti a list': [() => ({ jti: ['a', 1] }), TOKEN_ID],
+  'with jti an object': [() => ({ jti: { id: 1 } }), TOKEN_ID],
+  'with a jti of 1,000 letters': [() => ({ jti: 'j'.repeat(1000) }), TOKEN_ID],
+  'with a jti of the whole world': [() => ({ jti: 'ключ-鍵-🔑' }), TOKEN_ID],
+  'with a jti that was seen before': [() => ({ jti: 'always the same' }), TOKEN_ID],
+  'with sub': [() => ({ sub: 'somebody' }), IGNORED],
+  'with sub null': [() => ({ sub: null }), IGNORED],
+  'with auth_time, nonce and azp': [() => ({ auth_time: 0, nonce: 'n', azp: 'x' }), IGNORED],
+  'with cnf, a key to confirm': [() => ({ cnf: { jkt: 'x' } }), IGNORED],
+  'with claims of somebody else': [() => ({ 'https://a.example/claim': [true, null, { b: 1 }] }), IGNORED],
+  'with an empty name': [() => ({ '': 1 }), IGNORED],
+  'with a name of the whole world': [
+    () => ({ имя: 'Zoë', 名前: 'さくら', שם: 'נועה' }),
+    'RFC 8725 §3.7: UTF-8',
+  ],
+  'with emoji': [() => ({ note: '👩‍👩‍👧‍👦 🔑 🇪🇺' }), 'RFC 8725 §3.7: UTF-8'],
+  'with APPID, which is not appId': [() => ({ APPID: 'else' }), 'RFC 7519 §4: upper and lower case'],
+  'with AUD, which is not aud': [() => ({ AUD: ELSEWHERE }), 'RFC 7519 §4: upper and lower case'],
+  'with exp in an object': [() => ({ note: { exp: 1, nbf: 4_102_444_800 } }), IGNORED],
+  'with the name of a constructor': [
+    () => ({ constructor: 1, hasOwnProperty: 2 }),
+    'RFC 8259 §4: names as any other',
+  ],
+  'with permissions, which give none': [() => ({ permissions: ['*'] }), NO_POWER],
+  'with scp, which gives none': [() => ({ scp: ['*'], scopes: '*' }), NO_POWER],
+  'with roles, which give none': [() => ({ admin: true, role: 'admin', roles: ['*'] }), NO_POWER],
+  'with a name, which is not its own': [() => ({ name: 'api', keyId: 'k' }), NO_POWER],
+  'with revokedAt, which revokes nothing': [() => ({ revokedAt: '2020-01-01T00:00:00Z' }), NO_POWER],
+}
+
+export const claims = inGroup(
+  'claims',
+  each(CLAIMS, (title, [members, why]) => ({
+    name: `claims ${title}`,
+    why,
+    forge: (forge) => forge.token({ claims: members(forge) }),
+    expect: ACCEPTED,
+  })),
+)

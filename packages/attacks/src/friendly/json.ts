@@ -1,0 +1,93 @@
+import { ACCEPTED, each, inGroup } from '../probe.ts'
+
+type Rewrite = (good: string) => string
+
+const LAST = 'RFC 7519 §4: of repeated members the last counts'
+const WHITE_SPACE = 'RFC 8259 §2: white space between'
+const ORDER = 'RFC 8259 §4: members have no order'
+const ESCAPES = 'RFC 8259 §7: any character may be escaped'
+
+const TEXTS: Record<string, [rewrite: Rewrite, why: string]> = {
+  'with white space': [(good) => JSON.stringify(JSON.parse(good), null, 2), WHITE_SPACE],
+  'with tabs and CRLF': [(good) => ` \t\r\n${good.replaceAll('":', '" :\t')}\r\n`, WHITE_SPACE],
+  'from back to front': [backToFront, ORDER],
+  'with every letter of a name escaped': [(good) => good.replace(/"(alg|exp)"/, escaped), ESCAPES],
+  'with a slash escaped': [(good) => extended(good, '"note":"\\/"'), ESCAPES],
+  'with a pair of surrogates escaped': [(good) => extended(good, '"note":"\\ud83d\\udd11"'), ESCAPES],
+  'with half a pair of surrogates escaped': [
+    (good) => extended(good, '"note":"\\ud83d"'),
+    'RFC 8259 §8.2: allowed, and harmless here',
+  ],
+  'with a NUL escaped': [(good) => extended(good, '"note":"\\u0000"'), ESCAPES],
+  'with __proto__ as a name': [
+    (good) => extended(good, '"__proto__":{"alg":"none"}'),
+    'RFC 8259 §4: a name as any other',
+  ],
+  'with a name twice that nobody knows': [(good) => extended(good, '"note":1,"note":2'), LAST],
+  'nested 500 deep': [
+    (good) => extended(good, `"note":${'['.repeat(500)}${']'.repeat(500)}`),
+    'RFC 8259 §9: far from any limit',
+  ],
+  'with a number that no computer holds': [
+    (good) => extended(good, '"note":1e999'),
+    'RFC 8259 §6: numbers that nobody reads',
+  ],
+  'with a wide number': [
+    (good) => extended(good, '"note":123456789012345678901234567890'),
+    'RFC 8259 §6: numbers that nobody reads',
+  ],
+}
+
+const PARTS = ['header', 'claims'] as const
+
+const REPEATED: Record<string, Partial<Record<(typeof PARTS)[number], string>>> = {
+  'alg, the first one none': { header: '"alg":"none"' },
+  'alg, the first one HS256': { header: '"alg":"HS256"' },
+  'kid, the first one unknown': { header: '"kid":"unknown"' },
+  'typ, the first one null': { header: '"typ":null' },
+  'exp, the first one long past': { claims: '"exp":1' },
+  'exp, the first one no number': { claims: '"exp":"soon"' },
+  "iss, the first one somebody else's": { claims: '"iss":"else"' },
+  'aud, the first one another service': { claims: '"aud":"https://elsewhere.example"' },
+}
+
+export const json = inGroup('json', [
+  ...PARTS.flatMap((part) =>
+    each(TEXTS, (title, [rewrite, why]) => ({
+      name: `the ${part} ${title}`,
+      why,
+      forge: ({ token }) => token({ [part]: rewrite }),
+      expect: ACCEPTED,
+    })),
+  ),
+  ...each(REPEATED, (title, members) => ({
+    name: `twice ${title}`,
+    why: LAST,
+    forge: ({ token }) => token({ header: after(members.header), claims: after(members.claims) }),
+    expect: ACCEPTED,
+  })),
+  {
+    name: "twice the ID, the first one a stranger's",
+    why: LAST,
+    forge: ({ token, claim, stranger }) => token({ claims: after(`"${claim}":"${stranger.appId}"`) }),
+    expect: ACCEPTED,
+  },
+])
+
+/** Puts a member in front of the good ones, which then have the say. */
+function after(member: string | undefined): Rewrite {
+  return (good) => (member ? `{${member},${good.slice(1)}` : good)
+}
+
+function extended(good: string, member: string): string {
+  return `${good.slice(0, -1)},${member}}`
+}
+
+function backToFront(good: string): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(JSON.parse(good)).reverse()))
+}
+
+function escaped(name: string): string {
+  const letters = [...name.slice(1, -1)].map((letter) => `\\u00${letter.charCodeAt(0).toString(16)}`)
+  return `"${letters.join('')}"`
+}

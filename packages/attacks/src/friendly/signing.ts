@@ -1,0 +1,39 @@
+import { createSign } from 'node:crypto'
+import { signToken } from '@signet/auth'
+import jwt from 'jsonwebtoken'
+import { signEncoded } from '../emsa.ts'
+import { ACCEPTED, inGroup } from '../probe.ts'
+
+/** One key, several hands: what signs is of no matter, if it is RSASSA-PKCS1-v1_5 with SHA-512 (RFC 7518 §3.3). */
+export const signing = inGroup('signature', [
+  {
+    name: 'signed by the documented call',
+    why: 'RFC 7518 §3.3: jsonwebtoken, with nothing but the ID',
+    forge: ({ claim, application, now }) =>
+      jwt.sign({ [claim]: application.appId, iat: now }, application.privateKey, {
+        algorithm: 'RS512',
+        expiresIn: 300,
+      }),
+    expect: ACCEPTED,
+  },
+  {
+    name: 'signed by the library',
+    why: 'RFC 7518 §3.3: signToken, as a client of ours calls it',
+    forge: ({ claim, application, audience, now }) =>
+      claim === 'appId' ? signToken({ ...application, audience, now: () => now * 1000 }) : undefined,
+    expect: ACCEPTED,
+  },
+  {
+    name: 'signed by a stream',
+    why: 'RFC 7518 §3.3: node:crypto, piece by piece',
+    forge: ({ token, application }) =>
+      token({ sign: (input) => createSign('RSA-SHA512').update(input).sign(application.privateKey) }),
+    expect: ACCEPTED,
+  },
+  {
+    name: 'signed by hand',
+    why: 'RFC 8017 §8.2.1: the encoded message, and the private key applied to it',
+    forge: ({ token, application }) => token({ sign: signEncoded(application.privateKey) }),
+    expect: ACCEPTED,
+  },
+])

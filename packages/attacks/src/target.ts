@@ -1,0 +1,85 @@
+import { once } from 'node:events'
+import http, { type IncomingMessage } from 'node:http'
+import https from 'node:https'
+import { createSecureContext, getCACertificates } from 'node:tls'
+import { TargetError } from './errors.ts'
+import type { Answer } from './judge.ts'
+import type { Carriage } from './probe.ts'
+
+/** An API on trial: sends one request and resolves to its answer. Throws {@link TargetError}. */
+export type Target = (carriage: Carriage) => Promise<Received>
+
+/** `date` is the API's clock and `retryAfter` its wish, both as sent. Milliseconds since 1970 by our clock. */
+export type Received = Answer &
+  Readonly<{ date: string | undefined; retryAfter: string | undefined; sentAt: number; receivedAt: number }>
+
+/**
+ * Opens an API for probes. `ca` (PEM) is trusted beside the usual authorities. Each request has a connection of its
+ * own, so that none is judged by what another left behind.
+ */
+export function openTarget({ url, ca, timeout = 10_000 }: TargetOptions): Target {
+  const agent = url.protocol === 'http:' ? new http.Agent() : secureAgent(ca)
+  const { request } = url.protocol === 'http:' ? http : https
+
+  return async ({ method = 'GET', path = url.pathname + url.search, headers = {}, body = '' }) => {
+    const sentAt = Date.now()
+    const length = body && { 'content-length': Buffer.byteLength(body) }
+    const sent = request({
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port,
+      method,
+      path,
+      headers: { ...headers, ...length } as Record<string, string | string[]>,
+      agent,
+      timeout,
+    })
+    sent.on('timeout', () => sent.destroy(new TargetError(`no answer within ${timeout} ms`, 'ETIMEDOUT')))
+    try {
+      sent.end(body)
+      const [response]: IncomingMessage[] = await once(sent, 'response')
+      if (!response) throw new TargetError('no answer', 'ECONNRESET')
+      return { ...(await readAnswer(response)), sentAt, receivedAt: Date.now() }
+    } catch (error) {
+      const { message, code = 'unknown' } = error as NodeJS.ErrnoException
+      throw new TargetError(`${url.origin}: ${message || code}${hintFor(code)}`, code)
+    }
+  }
+}
+
+export type TargetOptions = {
+  url: URL
+  ca?: string | undefined
+  /** Milliseconds. */
+  timeout?: number
+}
+
+/** One context for all connections: reading the usual authorities takes longer than a handshake. */
+function secureAgent(ca: string | undefined): https.Agent {
+  const authorities = [...getCACertificates('default'), ...(ca === undefined ? [] : [ca])]
+  return new https.Agent({ secureContext: createSecureContext({ ca: authorities }) })
+}
+
+/** Node says what is wrong with a certificate, but not what mends it here. */
+function hintFor(code: string): string {
+  return /CERT|SIGNATURE|ALTNAME/.test(code) ? '. Trust its authority with --ca FILE.' : ''
+}
+
+async function readAnswer(response: IncomingMessage) {
+  let text = ''
+  for await (const chunk of response.setEncoding('utf8')) text += chunk
+  const { statusCode = 0, headers } = response
+  return {
+    status: statusCode,
+    body: parsed(text),
+    date: headers.date,
+    retryAfter: headers['retry-after'],
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,61 @@
+import { once } from 'node:events'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import type { RequestListener } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { authenticate, callerOf } from '@signet/auth/express'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import { onTestFinished } from 'vitest'
+import { newParty, type Party } from '../src/party.ts'
+import { selfSigned } from './self-signed.ts'
+import { openVerifier } from './verifier.ts'
+
+const AUDIENCE = 'https://api.example'
+const certificate = await selfSigned()
+const application = newParty('e94a0b7731f5d26c')
+const other = newParty('7d1c6f0e2b8a4c53')
+
+const folder = mkdtempSync(join(tmpdir(), 'signet-attacks-'))
+export const files = {
+  ca: written('ca.pem', certificate.cert),
+  key: written(`${application.appId}_private.pem`, pemOf(application)),
+  other: written(`${other.appId}_private.pem`, pemOf(other)),
+}
+
+/** Serves an app over HTTPS on a free port until the test is over; `args` are what the command needs to try it. */
+export async function serve(app: RequestListener) {
+  const server = createServer(certificate, app).listen(0, 'localhost')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const url = `https://localhost:${(server.address() as AddressInfo).port}`
+  const args = [url, '--ca', files.ca, '--key', files.key, '--audience', AUDIENCE]
+  return { url, args, both: [...args, '--other-key', files.other] }
+}
+
+/** An API as it should be. `before` may answer first, and `refuse` says how it refuses. */
+export function correctApi({ before = [], refuse = sendCode, now = Date.now }: ApiOptions = {}): Express {
+  const { verifyToken } = openVerifier({ parties: [application, other], audience: AUDIENCE, now })
+  const app = express()
+  for (const handler of before) app.use(handler)
+  app.use(authenticate(verifyToken))
+  app.get('/whoami', (req, res) => void res.json(callerOf(req)))
+  app.use(refuse)
+  return app
+}
+
+type ApiOptions = { before?: RequestHandler[]; refuse?: ErrorRequestHandler; now?: () => number }
+
+const sendCode: ErrorRequestHandler = ({ status, code }, _req, res, _next) =>
+  void res.status(status).json({ code })
+
+function written(name: string, text: string): string {
+  const file = join(folder, name)
+  writeFileSync(file, text)
+  return file
+}
+
+function pemOf({ privateKey }: Party): string {
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+}

@@ -1,0 +1,37 @@
+import type { KeyObject } from 'node:crypto'
+import { AuthError, createVerifier, readPublicKeys } from '@signet/auth'
+import type { Answer } from '../src/judge.ts'
+import type { Party } from '../src/party.ts'
+
+/** The library's own verifier, behind an API that knows these applications. It answers as `GET /whoami` would. */
+export function openVerifier({ parties, audience, now }: VerifierOptions) {
+  const applications = parties.map(({ appId }) => ({ appId, name: `app-${appId}`, permissions: GRANTED }))
+  const keys = new Map(
+    parties.map(({ appId, publicKey }) => [appId, readPublicKeys(pemOf(publicKey), appId)]),
+  )
+  const verifyToken = createVerifier({
+    guestList: { find: (appId) => applications.find((application) => application.appId === appId) },
+    keyRing: { keysOf: (appId) => keys.get(appId) ?? [] },
+    audiences: [audience],
+    now,
+  })
+
+  function answer(token: string): Answer {
+    try {
+      return { status: 200, body: verifyToken(token).caller }
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error
+      return { status: error.status, body: { code: error.code } }
+    }
+  }
+
+  return { verifyToken, answer }
+}
+
+export const GRANTED: readonly string[] = ['users:read', 'orders:read', 'orders:write']
+
+function pemOf(publicKey: KeyObject): string {
+  return publicKey.export({ type: 'spki', format: 'pem' }).toString()
+}
+
+type VerifierOptions = { parties: readonly Party[]; audience: string; now: () => number }

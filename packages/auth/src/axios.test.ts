@@ -1,0 +1,168 @@
+import 'reflect-metadata'
+import { webcrypto } from 'node:crypto'
+import { Agent } from 'node:https'
+import { PemConverter, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509'
+import axios, { type AxiosError } from 'axios'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { openClient, startServer } from './axios.fixture.ts'
+
+describe('a client with tokens', () => {
+  it('sends the token to the API, in x-token and nowhere else', async () => {
+    const api = await startServer()
+    const { client, tokens } = openClient(api.origin)
+    await client.get('/users')
+    const { token } = tokens.issue()
+
+    expect(api.requests).toMatchObject([{ method: 'GET', url: '/users', headers: { 'x-token': token } }])
+    expect(api.requests[0]?.headers.authorization).toBeUndefined()
+  })
+
+  it('shows at the answer what was sent, without the signature', async () => {
+    const api = await startServer()
+    const { client } = openClient(api.origin)
+    const { config } = await client.get('/users')
+
+    expect(config.issued).toMatchObject({
+      header: { alg: 'RS512' },
+      claims: { appId: 'id-1', aud: api.origin },
+      reused: false,
+    })
+    expect(config.issued).not.toHaveProperty('token')
+    expect((await client.get('/users')).config.issued?.reused).toBe(true)
+  })
+
+  it('reuses one token for parallel requests', async () => {
+    const api = await startServer()
+    const { client } = openClient(api.origin)
+    await Promise.all(Array.from({ length: 10 }, () => client.get('/users')))
+
+    expect(new Set(api.requests.map(({ headers }) => headers['x-token'])).size).toBe(1)
+  })
+
+  it('sends its own token whatever the caller put there', async () => {
+    const api = await startServer()
+    const { client, tokens } = openClient(api.origin)
+    await client.get('/users', { headers: { 'X-Token': 'mine' } })
+
+    expect(api.requests[0]?.headers['x-token']).toBe(tokens.issue().token)
+  })
+})
+
+describe('the token stays at home', () => {
+  it('when an absolute URL leads elsewhere: it is asked of the API instead', async () => {
+    const [api, elsewhere] = [await startServer(), await startServer()]
+    const { client } = openClient(api.origin)
+    await client.get(`${elsewhere.origin}/users`, { allowAbsoluteUrls: true })
+
+    expect(elsewhere.requests).toEqual([])
+    expect(api.requests).toHaveLength(1)
+  })
+
+  it('when a request has another base URL', async () => {
+    const [api, elsewhere] = [await startServer(), await startServer()]
+    const { client } = openClient(api.origin)
+    const { config } = await client.get('/users', { baseURL: elsewhere.origin })
+
+    expect(elsewhere.requests[0]?.headers).not.toHaveProperty('x-token')
+    expect(config.issued).toBeUndefined()
+  })
+
+  it.each([
+    'http://127.0.0.1:1',
+    'https://127.0.0.1:PORT',
+    'http://localhost:PORT',
+    'http://127.0.0.1:PORT.evil.test',
+  ])('when the tokens are for %s, whose origin is another', async (pattern) => {
+    const api = await startServer()
+    const audience = pattern.replace('PORT', String(api.port))
+    const { client } = openClient(audience, { baseURL: api.origin })
+    await client.get('/users')
+
+    expect(api.requests[0]?.headers).not.toHaveProperty('x-token')
+  })
+
+  it('when the client has no base URL and goes elsewhere', async () => {
+    const [api, elsewhere] = [await startServer(), await startServer()]
+    const { client } = openClient(api.origin, { baseURL: '' })
+    await client.get(`${elsewhere.origin}/users`)
+    await client.get(`${api.origin}/users`)
+
+    expect(elsewhere.requests[0]?.headers).not.toHaveProperty('x-token')
+    expect(api.requests[0]?.headers).toHaveProperty('x-token')
+  })
+
+  it.each(['', '//', '/\\', '@', '.', '..//', '///'])(
+    'when a path begins with %j before the name of another host',
+    async (prefix) => {
+      const [api, elsewhere] = [await startServer(), await startServer()]
+      const { client } = openClient(api.origin)
+      await client.get(`${prefix}127.0.0.1:${elsewhere.port}/users`)
+
+      expect(elsewhere.requests).toEqual([])
+      expect(api.requests).toHaveLength(1)
+    },
+  )
+
+  it('when the API redirects: the answer is given as it is', async () => {
+    const [api, elsewhere] = [await startServer(), await startServer()]
+    const { client } = openClient(api.origin)
+    api.answers.push({ status: 302, headers: { location: `${elsewhere.origin}/users` } })
+    const error = await client.get('/users', { maxRedirects: 5 }).catch((reason: AxiosError) => reason)
+
+    expect(error).toMatchObject({ response: { status: 302 } })
+    expect(elsewhere.requests).toEqual([])
+  })
+
+  it.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY'])('when %s names a proxy', async (variable) => {
+    const [api, proxy] = [await startServer(), await startServer()]
+    for (const name of ['NO_PROXY', 'no_proxy']) vi.stubEnv(name, undefined)
+    vi.stubEnv(variable, proxy.origin)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const { client } = openClient(api.origin)
+    await axios.get(`${api.origin}/users`)
+    expect(proxy.requests).toHaveLength(1)
+    await client.get('/users')
+
+    expect(proxy.requests).toHaveLength(1)
+    expect(api.requests).toHaveLength(1)
+  })
+
+  it('when a request names a proxy', async () => {
+    const [api, proxy] = [await startServer(), await startServer()]
+    const { client } = openClient(api.origin)
+    await client.get('/users', { proxy: { host: '127.0.0.1', port: proxy.port } })
+
+    expect(proxy.requests).toEqual([])
+  })
+})
+
+describe('over TLS', () => {
+  /** A certificate for 127.0.0.1 that is its own authority. */
+  async function makeCertificate() {
+    const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+    const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+    const extensions = [new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])]
+    const certificate = await X509CertificateGenerator.createSelfSigned(
+      { name: 'CN=api', keys, signingAlgorithm: algorithm, extensions },
+      webcrypto as Crypto,
+    )
+    const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
+    return { key: PemConverter.encode(pkcs8, 'PRIVATE KEY'), cert: certificate.toString('pem') }
+  }
+
+  it('the token goes to the API whose certificate is known', async () => {
+    const tls = await makeCertificate()
+    const api = await startServer({ tls })
+    const httpsAgent = new Agent({ ca: tls.cert })
+    await openClient(api.origin, { httpsAgent }).client.get('/users')
+
+    expect(api.requests[0]?.headers).toHaveProperty('x-token')
+  })
+
+  it('the token goes to none whose certificate is unknown', async () => {
+    const api = await startServer({ tls: await makeCertificate() })
+
+    await expect(openClient(api.origin).client.get('/users')).rejects.toThrow('self-signed certificate')
+    expect(api.requests).toEqual([])
+  })
+})

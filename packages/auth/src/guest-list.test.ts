@@ -1,0 +1,136 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { ApplicationsError } from './errors.ts'
+import { openGuestList } from './guest-list.ts'
+import { createClock } from './testing.ts'
+
+const ONE = { appId: 'id-1', name: 'app-one', permissions: ['users:read'] }
+const TWO = { appId: 'id-2', name: 'app-two', permissions: ['*'] }
+const clock = createClock()
+let folder: string
+let file: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'signet-guest-list-'))
+  file = join(folder, 'applications.json')
+  write(JSON.stringify([ONE]))
+  return () => rmSync(folder, { recursive: true })
+})
+
+/** By a rename, so that the file is another one however fast the test is. */
+function write(text: string): void {
+  writeFileSync(`${file}.new`, text)
+  renameSync(`${file}.new`, file)
+}
+
+function open() {
+  const onFault = vi.fn<(fault: Error) => void>()
+  return { onFault, guestList: openGuestList({ file, now: clock.now, onFault }) }
+}
+
+describe('a guest list on disk', () => {
+  it('finds an application by its ID', () => {
+    const { guestList } = open()
+
+    expect(guestList.find('id-1')).toEqual(ONE)
+    expect(guestList.find('id-2')).toBeUndefined()
+    expect(guestList.find('__proto__')).toBeUndefined()
+  })
+
+  it('gives all applications', () => {
+    const { guestList } = open()
+
+    expect([...guestList.all().values()]).toEqual([ONE])
+  })
+
+  it('has no fault, and reports none, while it is good', () => {
+    const { guestList, onFault } = open()
+
+    expect(guestList.fault()).toBeUndefined()
+    expect(onFault).not.toHaveBeenCalled()
+  })
+
+  it('sees within a second what was added, removed or revoked', () => {
+    const { guestList } = open()
+    write(JSON.stringify([TWO]))
+    clock.advance(999)
+    expect(guestList.find('id-2')).toBeUndefined()
+    clock.advance(1)
+
+    expect(guestList.find('id-1')).toBeUndefined()
+    expect(guestList.find('id-2')).toEqual(TWO)
+    expect([...guestList.all().keys()]).toEqual(['id-2'])
+  })
+
+  it('throws at once when there is no good list to begin with, naming the file', () => {
+    write('[{}]')
+    expect(open).toThrow(ApplicationsError)
+    expect(open).toThrow(`${file}:1: `)
+    rmSync(file)
+    expect(open).toThrow(expect.objectContaining({ code: 'ENOENT' }))
+  })
+
+  it.each([
+    ['cannot be parsed', () => write('[')],
+    ['has a fault', () => write('[{}]')],
+    ['is gone', () => rmSync(file)],
+  ])('keeps the last good list when the file %s, and says so', (_, spoil) => {
+    const { guestList, onFault } = open()
+    spoil()
+    clock.advance(1000)
+
+    expect(guestList.fault()).toBeInstanceOf(Error)
+    expect(guestList.find('id-1')).toEqual(ONE)
+    expect([...guestList.all().values()]).toEqual([ONE])
+    clock.advance(3600_000)
+    expect(guestList.find('id-1')).toEqual(ONE)
+    expect(onFault).toHaveBeenCalledExactlyOnceWith(guestList.fault())
+  })
+
+  it('reports each fault once', () => {
+    const { guestList, onFault } = open()
+    const reported = ['[', '[', '[{}]', '[{}]'].map((text) => {
+      write(text)
+      clock.advance(1000)
+      guestList.find('id-1')
+      return onFault.mock.calls.length
+    })
+
+    expect(reported).toEqual([1, 1, 2, 2])
+  })
+
+  it('is good again once it is mended', () => {
+    const { guestList } = open()
+    write('[')
+    clock.advance(1000)
+    guestList.find('id-1')
+    write(JSON.stringify([ONE, TWO]))
+    clock.advance(1000)
+
+    expect(guestList.fault()).toBeUndefined()
+    expect(guestList.find('id-2')).toEqual(TWO)
+  })
+
+  it('is good again when the folder comes back just as it was', () => {
+    const { guestList } = open()
+    renameSync(folder, `${folder}.away`)
+    clock.advance(1000)
+    expect(guestList.fault()).toMatchObject({ code: 'ENOENT' })
+    renameSync(`${folder}.away`, folder)
+    clock.advance(1000)
+
+    expect(guestList.fault()).toBeUndefined()
+  })
+
+  it('goes by the time of the day unless told otherwise', () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const guestList = openGuestList({ file })
+    write('[')
+    vi.setSystemTime(Date.now() + 1000)
+
+    expect(guestList.fault()).toBeInstanceOf(ApplicationsError)
+  })
+})

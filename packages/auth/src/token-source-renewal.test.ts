@@ -1,0 +1,182 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { createClock, keyPair } from './testing.ts'
+import { type Notice, openTokenSource } from './token-source.ts'
+
+const AUDIENCE = 'https://api.test:3000'
+const START = Date.parse('2026-01-31T12:00:00Z')
+const MINUTE = 60_000
+const one = keyPair('one')
+const two = keyPair('two')
+let folder: string
+let file: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'signet-token-source-'))
+  file = join(folder, 'id-1_private.pem')
+  write(one.privatePem)
+  return () => rmSync(folder, { recursive: true })
+})
+
+/** By a rename, so that the file is another one however fast the test is. */
+function write(text: string): void {
+  writeFileSync(`${file}.new`, text)
+  renameSync(`${file}.new`, file)
+}
+
+function open(options: { lifetime?: number } = {}) {
+  const clock = createClock(START)
+  const onNotice = vi.fn<(notice: Notice) => void>()
+  const tokens = openTokenSource({ file, audience: AUDIENCE, now: clock.now, onNotice, ...options })
+  const issue = () => tokens.issue().issued
+  return { clock, onNotice, tokens, issue }
+}
+
+const at = (milliseconds: number) => new Date(milliseconds).toUTCString()
+
+describe('after token_expired and token_issued_in_future', () => {
+  it.each([
+    ['token_expired', 10 * MINUTE],
+    ['token_issued_in_future', -10 * MINUTE],
+  ])('%s: the clock of the API is followed and reported', (code, difference) => {
+    const { tokens, issue, onNotice } = open()
+
+    expect(tokens.renew(issue(), { code, date: at(START + difference) })).toBe(true)
+    expect(issue()).toMatchObject({ reused: false, claims: { iat: (START + difference) / 1000 } })
+    expect(onNotice).toHaveBeenCalledExactlyOnceWith({
+      kind: 'clock_difference',
+      milliseconds: difference,
+      corrected: true,
+    })
+  })
+
+  it('the difference is remembered: what follows is renewed and expires by the clock of the API', async () => {
+    const { tokens, issue, clock } = open()
+    tokens.renew(issue(), { code: 'token_expired', date: at(START + 10 * MINUTE) })
+    const { claims } = issue()
+    clock.advance(239_999)
+    issue()
+    await turn()
+    expect(issue().claims).toEqual(claims)
+    clock.advance(1)
+    issue()
+    await turn()
+
+    expect(issue().claims.iat).toBe(START / 1000 + 600 + 240)
+  })
+
+  it('the difference is measured against our own clock, not added to the last one', () => {
+    const { tokens, issue } = open()
+    tokens.renew(issue(), { code: 'token_expired', date: at(START + 10 * MINUTE) })
+    tokens.renew(issue(), { code: 'token_expired', date: at(START + 14 * MINUTE) })
+
+    expect(issue().claims.iat).toBe(START / 1000 + 14 * 60)
+  })
+
+  it.each([15 * MINUTE, -15 * MINUTE])('a difference of %d milliseconds is followed', (difference) => {
+    const { tokens, issue } = open()
+
+    expect(tokens.renew(issue(), { code: 'token_expired', date: at(START + difference) })).toBe(true)
+  })
+
+  it.each([15 * MINUTE + 1000, -15 * MINUTE - 1000])(
+    'one of %d is reported and not followed',
+    (difference) => {
+      const { tokens, issue, onNotice } = open()
+      const first = issue()
+
+      expect(tokens.renew(first, { code: 'token_expired', date: at(START + difference) })).toBe(false)
+      expect(issue().claims).toEqual(first.claims)
+      expect(onNotice).toHaveBeenCalledExactlyOnceWith({
+        kind: 'clock_difference',
+        milliseconds: difference,
+        corrected: false,
+      })
+    },
+  )
+
+  it.each([undefined, 'soon', null, {}])('a date of %j is not followed', (date) => {
+    const { tokens, issue } = open()
+
+    expect(tokens.renew(issue(), { code: 'token_expired', date })).toBe(false)
+  })
+
+  it('parallel refusals share one renewal', () => {
+    const { tokens, issue, onNotice } = open()
+    const refused = issue()
+    const refusal = { code: 'token_expired', date: at(START + MINUTE) }
+    expect(tokens.renew(refused, refusal)).toBe(true)
+    expect(tokens.renew(refused, refusal)).toBe(true)
+    const { claims } = issue()
+    expect(tokens.renew(refused, refusal)).toBe(true)
+
+    expect(issue().claims).toEqual(claims)
+    expect(onNotice).toHaveBeenCalledOnce()
+  })
+})
+
+describe('after token_rejected', () => {
+  const refusal = { code: 'token_rejected', date: at(START) }
+
+  it('another try is worth it when the key file changed since, which is looked at once', () => {
+    const { tokens, issue } = open()
+    const refused = issue()
+    write(two.privatePem)
+
+    expect(tokens.renew(refused, refusal)).toBe(true)
+    expect(issue().header.kid).toBe(two.keyId)
+  })
+
+  it('it is worth it when the new key is in use already', () => {
+    const { tokens, issue, clock } = open()
+    const refused = issue()
+    write(two.privatePem)
+    clock.advance(1000)
+    issue()
+
+    expect(tokens.renew(refused, refusal)).toBe(true)
+  })
+
+  it('it is not worth it when the key is the same', () => {
+    const { tokens, issue, onNotice } = open()
+
+    expect(tokens.renew(issue(), refusal)).toBe(false)
+    expect(onNotice).not.toHaveBeenCalled()
+  })
+
+  it('it is not worth it when the file was only written anew', () => {
+    const { tokens, issue } = open()
+    const refused = issue()
+    write(one.privatePem)
+
+    expect(tokens.renew(refused, refusal)).toBe(false)
+  })
+
+  it('it is not worth it when the next token of the same key was signed meanwhile', () => {
+    const { tokens, issue, clock } = open()
+    const refused = issue()
+    clock.advance(300_000)
+    issue()
+
+    expect(tokens.renew(refused, refusal)).toBe(false)
+  })
+})
+
+describe('after any other refusal', () => {
+  it.each(['audience_mismatch', 'token_malformed', 'token_not_yet_valid', '', undefined, null, 401])(
+    'such as %j no other token would fare better',
+    (code) => {
+      const { tokens, issue, clock, onNotice } = open()
+      const refused = issue()
+      write(two.privatePem)
+      clock.advance(300_000)
+      issue()
+
+      expect(tokens.renew(refused, { code, date: at(START) })).toBe(false)
+      expect(onNotice).not.toHaveBeenCalled()
+    },
+  )
+})

@@ -1,0 +1,219 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import jwt from 'jsonwebtoken'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createClock, keyPair } from './testing.ts'
+import { type Notice, openTokenSource } from './token-source.ts'
+
+const AUDIENCE = 'https://api.test:3000'
+const START = Date.parse('2026-01-31T12:00:00Z')
+const one = keyPair('one')
+let folder: string
+let file: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'signet-token-source-'))
+  file = join(folder, 'id-1_private.pem')
+  write(one.privatePem)
+  return () => rmSync(folder, { recursive: true })
+})
+
+/** By a rename, so that the file is another one however fast the test is. */
+function write(text: string): void {
+  writeFileSync(`${file}.new`, text)
+  renameSync(`${file}.new`, file)
+}
+
+function open(options: { lifetime?: number } = {}) {
+  const clock = createClock(START)
+  const onNotice = vi.fn<(notice: Notice) => void>()
+  const tokens = openTokenSource({ file, audience: AUDIENCE, now: clock.now, onNotice, ...options })
+  const issue = () => tokens.issue().issued
+  return { clock, onNotice, tokens, issue }
+}
+
+describe('a token source', () => {
+  it('is the application that its file is named for', () => {
+    const { tokens } = open()
+
+    expect(tokens.appId).toBe('id-1')
+    expect(tokens.audience).toBe(AUDIENCE)
+  })
+
+  it('issues a token for its application and audience, signed with its key', () => {
+    const { token } = open().tokens.issue()
+
+    expect(
+      jwt.verify(token, one.publicKey, { algorithms: ['RS512'], clockTimestamp: START / 1000 }),
+    ).toMatchObject({ appId: 'id-1', iss: 'id-1', aud: AUDIENCE, iat: START / 1000, exp: START / 1000 + 300 })
+  })
+
+  it('shows header and claims, never the signature', () => {
+    const { token, issued } = open().tokens.issue()
+    const [, payload, signature] = token.split('.') as [string, string, string]
+
+    expect(issued).toEqual({
+      header: { alg: 'RS512', typ: 'JWT', kid: one.keyId },
+      claims: JSON.parse(Buffer.from(payload, 'base64url').toString()),
+      reused: false,
+      milliseconds: expect.any(Number),
+    })
+    expect(JSON.stringify(issued)).not.toContain(signature)
+  })
+
+  it('says how long it took', () => {
+    const now = vi.spyOn(performance, 'now')
+    onTestFinished(() => now.mockRestore())
+    const { issue } = open()
+    now.mockReturnValueOnce(100).mockReturnValueOnce(107)
+
+    expect(issue().milliseconds).toBe(7)
+  })
+
+  it('gives shorter tokens when asked', () => {
+    const { iat, exp } = open({ lifetime: 60 }).issue().claims
+
+    expect(exp - iat).toBe(60)
+  })
+
+  it('goes by the time of the day unless told otherwise', () => {
+    const { issued } = openTokenSource({ file, audience: AUDIENCE }).issue()
+
+    expect(Math.abs(issued.claims.iat - Date.now() / 1000)).toBeLessThan(60)
+  })
+
+  it.each([
+    'id-1_public.pem',
+    'id-1.pem',
+    'private.pem',
+    '_private.pem',
+    'id 1_private.pem',
+    'id.1_private.pem',
+    '.._private.pem',
+    'id-1_private.pem.bak',
+    'xid-1-private.pem',
+    `${'a'.repeat(129)}_private.pem`,
+  ])('refuses a file of the name %j', (name) => {
+    const other = join(folder, name)
+    writeFileSync(other, one.privatePem)
+
+    expect(() => openTokenSource({ file: other, audience: AUDIENCE })).toThrow(
+      expect.objectContaining({
+        code: 'key_file_invalid',
+        file: other,
+        message: `${other}: must be named <appId>_private.pem`,
+      }),
+    )
+  })
+
+  it('throws at once when there is no key to begin with', () => {
+    write('broken')
+    expect(open).toThrow(expect.objectContaining({ code: 'key_file_invalid' }))
+    rmSync(file)
+    expect(open).toThrow(expect.objectContaining({ code: 'ENOENT' }))
+  })
+})
+
+describe('a token', () => {
+  it('is reused, and says so', () => {
+    const { tokens, clock } = open()
+    const first = tokens.issue()
+    clock.advance(100_000)
+    const second = tokens.issue()
+
+    expect(second.token).toBe(first.token)
+    expect(first.issued.reused).toBe(false)
+    expect(second.issued).toMatchObject({ reused: true, claims: first.issued.claims })
+  })
+
+  it('is signed once for parallel callers', () => {
+    const sign = vi.spyOn(jwt, 'sign')
+    onTestFinished(() => sign.mockRestore())
+    const { tokens } = open()
+    const issued = new Set(Array.from({ length: 50 }, () => tokens.issue().token))
+
+    expect(issued.size).toBe(1)
+    expect(sign).toHaveBeenCalledOnce()
+  })
+
+  it('is not renewed before four fifths of its life', async () => {
+    const { tokens, clock } = open()
+    const { token } = tokens.issue()
+    clock.advance(239_999)
+    tokens.issue()
+    await turn()
+
+    expect(tokens.issue().token).toBe(token)
+  })
+
+  it('is renewed after four fifths of its life, behind the callers’ backs and once', async () => {
+    const sign = vi.spyOn(jwt, 'sign')
+    onTestFinished(() => sign.mockRestore())
+    const { tokens, clock } = open()
+    const { token } = tokens.issue()
+    clock.advance(240_000)
+    const meanwhile = [tokens.issue().token, tokens.issue().token, tokens.issue().token]
+    await turn()
+    await turn()
+    const next = tokens.issue()
+
+    expect(meanwhile).toEqual([token, token, token])
+    expect(next.token).not.toBe(token)
+    expect(next.issued).toMatchObject({ reused: false, claims: { iat: START / 1000 + 240 } })
+    expect(tokens.issue().issued.reused).toBe(true)
+    expect(sign).toHaveBeenCalledTimes(2)
+  })
+
+  it('is renewed after four fifths of a shorter life, too', async () => {
+    const { tokens, clock } = open({ lifetime: 60 })
+    const { token } = tokens.issue()
+    clock.advance(47_999)
+    tokens.issue()
+    await turn()
+    expect(tokens.issue().token).toBe(token)
+    clock.advance(1)
+    tokens.issue()
+    await turn()
+
+    expect(tokens.issue().token).not.toBe(token)
+  })
+
+  it('is renewed ahead time after time', async () => {
+    const { tokens, clock } = open()
+    const seen = new Set<string>()
+    for (let round = 0; round < 3; round++) {
+      seen.add(tokens.issue().token)
+      clock.advance(240_000)
+      tokens.issue()
+      await turn()
+    }
+
+    expect(seen.size).toBe(3)
+  })
+
+  it('is used to its last moment, and not a moment longer', () => {
+    const { tokens, clock } = open()
+    const { token } = tokens.issue()
+    clock.advance(299_999)
+    expect(tokens.issue().token).toBe(token)
+    clock.advance(1)
+    const next = tokens.issue()
+
+    expect(next.token).not.toBe(token)
+    expect(next.issued).toMatchObject({ reused: false, claims: { iat: START / 1000 + 300 } })
+  })
+
+  it('that was signed in the caller’s time is not signed again behind its back', async () => {
+    const { tokens, clock } = open()
+    tokens.issue()
+    clock.advance(240_000)
+    tokens.issue()
+    clock.advance(60_000)
+    const { token } = tokens.issue()
+    await turn()
+
+    expect(tokens.issue().token).toBe(token)
+  })
+})

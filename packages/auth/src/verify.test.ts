@@ -1,0 +1,222 @@
+import jwt from 'jsonwebtoken'
+import { describe, expect, it, vi } from 'vitest'
+import type { Application } from './applications.ts'
+import { AuthError } from './errors.ts'
+import type { PublicKey } from './key-file.ts'
+import { signToken } from './sign.ts'
+import { createClock, createForge, type Defect, keyPair, type TestKeyPair } from './testing.ts'
+import { createVerifier } from './verify.ts'
+
+const AUDIENCE = 'https://api.test:3000'
+const clock = createClock()
+const one = keyPair('one')
+const two = keyPair('two')
+const stranger = keyPair('stranger')
+const forge = createForge({ appId: 'id-1', pair: one, audience: AUDIENCE, now: clock.now })
+
+const APPLICATIONS = new Map<string, Application>([
+  ['id-1', { appId: 'id-1', name: 'app-one', permissions: ['users:read', 'orders:read'] }],
+  ['id-2', { appId: 'id-2', name: 'app-two', permissions: ['*'] }],
+  ['keyless', { appId: 'keyless', name: 'keyless', permissions: [] }],
+  ['gone', { appId: 'gone', name: 'gone', permissions: ['*'], revokedAt: '2026-01-01T00:00:00Z' }],
+])
+const keyOf = ({ keyId, publicKey }: TestKeyPair): PublicKey => ({ keyId, key: publicKey })
+const KEYS = new Map([
+  ['id-1', [keyOf(two), keyOf(one)]],
+  ['id-2', [keyOf(keyPair('id-2'))]],
+  ['gone', [keyOf(one)]],
+  ['unlisted', [keyOf(one)]],
+])
+
+function open({ requireAudience = false } = {}) {
+  const keysOf = vi.fn((appId: string) => KEYS.get(appId) ?? [])
+  const guestList = { find: (appId: string) => APPLICATIONS.get(appId) }
+  const options = { guestList, keyRing: { keysOf }, audiences: ['https://other', AUDIENCE], now: clock.now }
+  return { keysOf, verifyToken: createVerifier({ ...options, requireAudience }) }
+}
+
+function refusal(token: string, options = {}): AuthError {
+  try {
+    open(options).verifyToken(token)
+  } catch (error) {
+    if (error instanceof AuthError) return error
+    throw error
+  }
+  throw new Error('the token was accepted')
+}
+
+describe('verifyToken', () => {
+  it('says who calls, by which key and with which claims', () => {
+    const { caller, claims } = open().verifyToken(forge())
+
+    expect(caller).toEqual({
+      appId: 'id-1',
+      name: 'app-one',
+      permissions: ['users:read', 'orders:read'],
+      keyId: one.keyId,
+    })
+    expect(claims).toEqual({
+      appId: 'id-1',
+      iss: 'id-1',
+      aud: AUDIENCE,
+      iat: clock.seconds(),
+      exp: clock.seconds() + 300,
+    })
+  })
+
+  it('accepts what signToken makes', () => {
+    const token = signToken({
+      appId: 'id-1',
+      privateKey: two.privateKey,
+      audience: AUDIENCE,
+      scope: 'users:read',
+      now: clock.now,
+    })
+
+    expect(open({ requireAudience: true }).verifyToken(token).caller).toEqual({
+      appId: 'id-1',
+      name: 'app-one',
+      permissions: ['users:read'],
+      keyId: two.keyId,
+    })
+  })
+
+  it('accepts exactly the documented call, at the time of the day', () => {
+    const token = jwt.sign({ appId: 'id-1' }, one.privatePem, { algorithm: 'RS512', expiresIn: 300 })
+    const guestList = { find: (appId: string) => APPLICATIONS.get(appId) }
+    const keyRing = { keysOf: (appId: string) => KEYS.get(appId) ?? [] }
+    const verifyToken = createVerifier({ guestList, keyRing, audiences: [AUDIENCE] })
+
+    expect(verifyToken(token).caller.name).toBe('app-one')
+  })
+
+  it.each(['none', 'typ', 'kid', 'typ and kid'])('accepts a header without %s', (without) => {
+    const header = {
+      ...(without.includes('typ') && { typ: undefined }),
+      ...(without.includes('kid') && { kid: undefined }),
+    }
+
+    expect(open().verifyToken(forge({ header })).caller.keyId).toBe(one.keyId)
+  })
+
+  it('asks for an audience where the operator does, and nowhere else', () => {
+    const token = forge({ payload: { aud: undefined } })
+
+    expect(open().verifyToken(token).caller.name).toBe('app-one')
+    expect(refusal(token, { requireAudience: true })).toMatchObject({ code: 'audience_missing', status: 401 })
+  })
+
+  it('narrows the permissions to the scope of the token', () => {
+    const permissionsOf = (scope: string) =>
+      open().verifyToken(forge({ payload: { scope } })).caller.permissions
+
+    expect(permissionsOf('users:read orders:write')).toEqual(['users:read'])
+    expect(permissionsOf('')).toEqual([])
+  })
+
+  it('takes name and permissions from the guest list, not from the token', () => {
+    const payload = { name: 'app-two', permissions: ['*'], keyId: 'x' }
+
+    expect(open().verifyToken(forge({ payload })).caller).toMatchObject({
+      name: 'app-one',
+      permissions: ['users:read', 'orders:read'],
+    })
+  })
+})
+
+describe('verifyToken rejects', () => {
+  it.each<[string, Defect, object]>([
+    [
+      'an application that is not listed, though it has a key',
+      { payload: { appId: 'unlisted', iss: undefined } },
+      { check: 'application', reason: 'the application is not listed' },
+    ],
+    [
+      'the name of an object’s own member',
+      { payload: { appId: '__proto__', iss: undefined } },
+      { check: 'application', reason: 'the application is not listed' },
+    ],
+    [
+      'an application that is revoked, though it has a key',
+      { payload: { appId: 'gone', iss: undefined } },
+      { check: 'application', reason: 'the application is revoked' },
+    ],
+    [
+      'an application without keys',
+      { header: { kid: undefined }, payload: { appId: 'keyless', iss: undefined } },
+      { check: 'key', reason: 'the application has no such key' },
+    ],
+    [
+      'an unknown kid',
+      { header: { kid: 'unknown' } },
+      { check: 'key', reason: 'the application has no such key' },
+    ],
+    ['an empty kid', { header: { kid: '' } }, { check: 'key', reason: 'the application has no such key' }],
+    [
+      'the kid of another application',
+      { header: { kid: keyPair('id-2').keyId }, privateKey: keyPair('id-2').privateKey },
+      { check: 'key', reason: 'the application has no such key' },
+    ],
+    [
+      'the kid of the application’s other key',
+      { header: { kid: two.keyId } },
+      { check: 'signature', reason: 'no key verifies the signature' },
+    ],
+    [
+      'the signature of a stranger',
+      { privateKey: stranger.privateKey },
+      { check: 'signature', reason: 'no key verifies the signature' },
+    ],
+    [
+      'the signature of another application',
+      { header: { kid: undefined }, privateKey: keyPair('id-2').privateKey },
+      { check: 'signature', reason: 'no key verifies the signature' },
+    ],
+    ['a token without signature', { signature: () => '' }, { check: 'signature' }],
+  ])('%s', (_, defect, answer) => {
+    expect(refusal(forge(defect))).toMatchObject({ code: 'token_rejected', status: 401, ...answer })
+  })
+
+  it('an unknown application and a bad signature alike, as seen from outside', () => {
+    const seen = (defect: Defect) => {
+      const { code, status, headers, message } = refusal(forge(defect))
+      return { code, status, headers, message }
+    }
+
+    expect(seen({ payload: { appId: 'unlisted', iss: 'unlisted' } })).toEqual(
+      seen({ privateKey: stranger.privateKey }),
+    )
+  })
+
+  it('an application that is not listed before it asks for keys', () => {
+    const { keysOf, verifyToken } = open()
+
+    expect(() => verifyToken(forge({ payload: { appId: 'unlisted', iss: undefined } }))).toThrow(AuthError)
+    expect(() => verifyToken(forge({ payload: { appId: 'gone', iss: undefined } }))).toThrow(AuthError)
+    expect(keysOf).not.toHaveBeenCalled()
+  })
+
+  it('no one while the keys cannot be read: that is the store’s fault', () => {
+    const { keysOf, verifyToken } = open()
+    keysOf.mockImplementation(() => {
+      throw new AuthError('unavailable', 'key')
+    })
+
+    expect(() => verifyToken(forge())).toThrow(expect.objectContaining({ code: 'unavailable', status: 503 }))
+  })
+
+  it('a token with a changed header, payload or signature', () => {
+    const [header, payload, signature] = forge().split('.') as [string, string, string]
+    const [otherHeader, otherPayload, otherSignature] = forge({
+      header: { x: 1 },
+      payload: { jti: 'x' },
+    }).split('.') as [string, string, string]
+
+    for (const token of [
+      `${otherHeader}.${payload}.${signature}`,
+      `${header}.${otherPayload}.${signature}`,
+      `${header}.${payload}.${otherSignature}`,
+    ])
+      expect(refusal(token)).toMatchObject({ code: 'token_rejected', check: 'signature' })
+  })
+})
