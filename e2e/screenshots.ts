@@ -1,0 +1,30 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+import { ROOT } from './root.ts'
+import { startSystem } from './system.ts'
+
+/** `npm run screenshots`: the pictures of the README, taken of the real pages in the real browser. */
+const folder = join(ROOT, 'docs/images')
+mkdirSync(folder, { recursive: true })
+
+const system = await startSystem()
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+})
+try {
+  const page = await browser.newPage({ viewport: { width: 1100, height: 760 }, colorScheme: 'light' })
+  await page.goto(`${system.appOne.url}/?search=ma`)
+  await page.screenshot({ path: join(folder, 'app-one.png') })
+
+  await page.goto(system.appTwo.url)
+  await page.getByLabel('For').selectOption({ index: 7 })
+  await page.getByLabel('Item').fill('A signet ring')
+  await page.getByRole('button', { name: 'Place order' }).click()
+  await page.locator('details').first().locator('summary').click()
+  await page.screenshot({ path: join(folder, 'app-two.png'), fullPage: true })
+} finally {
+  await browser.close()
+  await system.stop()
+}
