@@ -28,7 +28,7 @@ function isAccepted(token: string): boolean {
   }
 }
 
-describe('verifyToken, whatever comes', () => {
+describe('verifyToken, whatever comes', { timeout: 30_000 }, () => {
   it('refuses any text with an AuthError', () => {
     fc.assert(
       fc.property(
