@@ -6,4 +6,6 @@ import { join } from 'node:path'
 enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'node'))
 
 const { runKeys } = await import('./command-line.ts')
-process.exitCode = await runKeys(process.argv.slice(2))
+// Compose hands the `--` of `docker compose run keys -- list` on; npm keeps it.
+const [first, ...rest] = process.argv.slice(2)
+process.exitCode = await runKeys(first === '--' ? rest : process.argv.slice(2))

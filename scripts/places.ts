@@ -23,6 +23,7 @@ export function placesOf({
     folder: (name: string) => join(root, name),
     serverCertificate: (service: string) => join(root, service, 'server.pem'),
     serverKey: (service: string) => join(root, service, 'server.key'),
+    handedOutCa: (service: string) => join(root, service, 'ca.pem'),
     publicKeys,
     publicKey: (appId: string) => join(publicKeys, publicKeyFile(appId)),
     privateKey,

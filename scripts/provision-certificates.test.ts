@@ -41,8 +41,22 @@ test('signs all server certificates anew under a new CA', async () => {
 
   const { output } = await keys('provision')
 
-  expect(output.split('\n')).toHaveLength(2 + 4)
+  expect(output.split('\n')).toHaveLength(2 + 4 * 2)
   expect(await keys('check')).toMatchObject({ status: 0 })
+})
+
+test("puts the CA's certificate beside that of each service, and the new one in the place of the old", async () => {
+  const { places, keys } = await provisionedPlace()
+  const before = readFileSync(places.caCertificate, 'utf8')
+  expect(readFileSync(places.handedOutCa('app-one'), 'utf8')).toBe(before)
+  rmSync(places.caKey)
+  rmSync(places.caCertificate)
+
+  await keys('provision')
+
+  const after = readFileSync(places.caCertificate, 'utf8')
+  expect(after).not.toBe(before)
+  expect(readFileSync(places.handedOutCa('app-one'), 'utf8')).toBe(after)
 })
 
 test('does without the key of the CA until there is something to sign', async () => {

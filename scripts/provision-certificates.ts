@@ -1,5 +1,5 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { caFault, readCertificate, readEcKey, serverFault } from './certificate-fault.ts'
 import { makeCaCertificate, makeKey, makeServerCertificate } from './certificates.ts'
 import { RefusedError } from './errors.ts'
@@ -14,7 +14,10 @@ import { createFile, FOLDER, PRIVATE, PUBLIC, replaceFile } from './write-file.t
 export async function provisionCertificates(places: Places, options: Options): Promise<void> {
   mkdirSync(places.secrets, { recursive: true, mode: FOLDER })
   const ca = await provisionCa(places, options)
-  for (const service of SERVICES) await provisionServer(places, service, ca, options)
+  for (const service of SERVICES) {
+    await provisionServer(places, service, ca, options)
+    handOutCa(places, service, options)
+  }
 }
 
 type Options = { now: number; onMade: (file: string) => void }
@@ -49,6 +52,15 @@ async function provisionServer(
   const { certificate, key: caKey } = ca
   const authority = { key: caKey, certificate: certificate.toString(), validToDate: certificate.validToDate }
   replaceFile(file, await makeServerCertificate({ service, key, ca: authority }, now), PUBLIC)
+  onMade(file)
+}
+
+/** A service gets its own folder to see and no other, so the CA's certificate lies there, too. */
+function handOutCa(places: Places, service: string, { onMade }: Options): void {
+  const file = places.handedOutCa(service)
+  const text = readFileSync(places.caCertificate, 'utf8')
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return
+  replaceFile(file, text, PUBLIC)
   onMade(file)
 }
 

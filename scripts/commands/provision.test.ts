@@ -14,7 +14,7 @@ test('makes keys and certificates of which check finds nothing wrong', async () 
   const { status, output } = await keys('provision')
 
   expect(status).toBe(0)
-  expect(output.split('\n')).toHaveLength(2 + 4 * 2 + 2 * 2)
+  expect(output.split('\n')).toHaveLength(2 + 4 * 3 + 2 * 2)
   expect(output).not.toContain('PRIVATE')
   expect(thumbprint(loadPrivateKey(places.privateKey(PEOPLE)))).toBe(published(places, 'people01')[0]?.keyId)
   expect(await keys('check')).toMatchObject({ status: 0, output: 'nothing is wrong' })
@@ -30,6 +30,21 @@ test('gives private files 0600, folders 0700, and each block its time', async ()
   for (const folder of [places.secrets, places.folder('edge'), places.publicKeys])
     expect(modeOf(folder)).toBe(0o700)
   expect(published(places, 'people01')[0]?.created).toBe('2031-01-01T00:00:00.000Z')
+})
+
+test('makes a password for a database that the file group may read, and keeps it', async () => {
+  const { folder, keys } = temporaryPlace()
+  const file = join(folder, 'password')
+
+  const { status, output } = await keys(`provision --database-password ${file}`)
+  const password = readFileSync(file, 'utf8')
+  await keys(`provision --database-password ${file}`)
+
+  expect(status).toBe(0)
+  expect(password).toMatch(/^[\w-]{43}$/)
+  expect(output).not.toContain(password)
+  expect(modeOf(file)).toBe(0o640)
+  expect(readFileSync(file, 'utf8')).toBe(password)
 })
 
 test('changes nothing when run again', async () => {

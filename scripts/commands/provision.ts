@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { chmodSync } from 'node:fs'
 import { type Context, command } from '../command.ts'
 import { isExpected, messageOf, RefusedError } from '../errors.ts'
@@ -7,23 +8,30 @@ import { wrongModes } from '../modes.ts'
 import { type Places, shown } from '../places.ts'
 import { provisionCertificates } from '../provision-certificates.ts'
 import { provisionKeyPair } from '../provision-key-pair.ts'
-import { removeLeftovers } from '../write-file.ts'
+import { createFile, removeLeftovers } from '../write-file.ts'
 
 export const provision = command({
-  usage: 'provision',
+  usage: 'provision [--database-password FILE]',
   summary: 'Make every key and certificate that is missing, and renew certificates near their end',
   help: `Safe to run at any time, twice at once too: what is there and good stays as it is.
-A revoked application gets no keys. Wrong file modes are put right.`,
-  options: {},
+A revoked application gets no keys. Wrong file modes are put right.
+
+  --database-password FILE  put a random password there, too, if the file is missing; its group may
+                            read it, since a database runs as another user`,
+  options: { 'database-password': { type: 'string' } },
   words: { least: 0, most: 0 },
-  run: provisionAll,
+  run: (context, _words, { 'database-password': passwordFile }) => provisionAll(context, passwordFile),
 })
 
-async function provisionAll({ places, now, newKeyPair, print }: Context): Promise<number> {
+async function provisionAll(
+  { places, now, newKeyPair, print }: Context,
+  passwordFile: string | undefined,
+): Promise<number> {
   let changes = 0
   const onMade = (file: string) => say(`made ${shown(file)}`)
   const applications = [...readGuestList(places.applications).values()].filter(({ revokedAt }) => !revokedAt)
 
+  if (passwordFile !== undefined && createFile(passwordFile, makePassword(), 0o640)) onMade(passwordFile)
   await provisionCertificates(places, { now: now(), onMade })
   const holders = readKeyHolders(places)
   const pairs = await Promise.allSettled(
@@ -44,6 +52,11 @@ async function provisionAll({ places, now, newKeyPair, print }: Context): Promis
     changes++
     print(line)
   }
+}
+
+/** 256 bits, in letters that need no quoting anywhere. */
+function makePassword(): string {
+  return randomBytes(32).toString('base64url')
 }
 
 function mendModes({ secrets }: Places, say: (line: string) => void): void {

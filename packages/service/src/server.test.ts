@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { request } from 'node:https'
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import tls from 'node:tls'
 import express from 'express'
 import { expect, test } from 'vitest'
@@ -85,4 +86,14 @@ test('has limits unless told otherwise, and all of them well under Node’s own'
 
   const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = server
   expect([headersTimeout, requestTimeout, keepAliveTimeout, timeout]).toEqual([10_000, 30_000, 5_000, 60_000])
+})
+
+test('answers a client that has closed its half of the connection', async () => {
+  const app = express().get('/', (_req, res) => void setImmediate(() => res.send('late')))
+  const { port } = await serve(app)
+  const socket = connect({ port, allowHalfOpen: true })
+
+  socket.end('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 200 [^]*late$/)
 })

@@ -19,6 +19,8 @@ export function createServer({
     ? createHttpsServer({ ...options, ...TLS, ...certificate })
     : createHttpServer(options)
   server.setTimeout(limits.silence)
+  // A client may close its half of the connection after the request (RFC 9112 §9.6), and is answered all the same.
+  Object.assign(server, { httpAllowHalfOpen: true })
   refuseUnreadable(server, { app, log })
   return server
 }

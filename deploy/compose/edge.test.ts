@@ -1,0 +1,102 @@
+import { once } from 'node:events'
+import { get } from 'node:https'
+import { expect, test } from 'vitest'
+import { applicationIn, openClients, tokenOf } from './callers.ts'
+import { compose, docker, FAILURE_LIMIT } from './docker.ts'
+import { containersOf } from './inspect.ts'
+
+const { ca, api, appOne, appTwo } = await openClients()
+const application = await applicationIn('app-two')
+
+test('the pages of both web servers come over HTTPS, with data from the API', async () => {
+  const [people, orders] = await Promise.all([appOne('/'), appTwo('/')])
+
+  expect(people).toMatchObject({ status: 200, body: expect.stringContaining('@') })
+  expect(orders).toMatchObject({ status: 200, body: expect.stringContaining('<form') })
+})
+
+test('an order is placed through the page, which knows the host it is asked for', async () => {
+  const { body } = await appTwo('/')
+  const idempotencyKey = /name="idempotencyKey" value="([^"]+)"/.exec(String(body))?.[1] ?? ''
+  const order = new URLSearchParams({
+    idempotencyKey,
+    userId: 'u-001',
+    item: 'lantern',
+    quantity: '2',
+  }).toString()
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: 'https://localhost:3002' }
+
+  const answer = await appTwo('/orders', { method: 'POST', headers, body: order })
+
+  expect(answer.status).toBe(303)
+})
+
+test.each([undefined, 'https://localhost:3000', 'https://edge:3000'])(
+  'a token signed by hand for the audience %s is accepted',
+  async (audience) => {
+    const answer = await api('/whoami', { token: tokenOf(application, audience) })
+
+    expect(answer).toMatchObject({ status: 200, body: { name: 'app-two' } })
+  },
+)
+
+test('a token for another audience is refused', async () => {
+  const answer = await api('/whoami', { token: tokenOf(application, 'https://localhost:3001') })
+
+  expect(answer).toMatchObject({ status: 401, body: { code: 'audience_mismatch' } })
+})
+
+test('both replicas of the API are asked', async () => {
+  const token = tokenOf(application)
+  const asked = await Promise.all(Array.from({ length: 10 }, () => api('/whoami', { token })))
+
+  const logs = await Promise.all((await containersOf('api')).map((id) => docker('logs', id)))
+
+  const requestIds = asked.map(({ headers }) => String(headers['x-request-id']))
+  const found = logs.map((log) => requestIds.filter((id) => log.includes(id)).length)
+  expect(found).toEqual([expect.any(Number), expect.any(Number)])
+  expect(found).not.toContain(0)
+})
+
+test('between the edge and a service there is nothing but TLS', async () => {
+  const plain = compose('exec', '-T', 'edge', 'wget', '-q', '-O', '-', 'http://app-one:3001/healthz')
+
+  await expect(plain).rejects.toThrow(/exit/)
+})
+
+test('HSTS is sent under a real name only', async () => {
+  expect(await hstsUnder('api.example.com')).toBe('max-age=31536000')
+  expect(await hstsUnder('localhost:3000')).toBeUndefined()
+  expect(await hstsUnder('127.0.0.1:3000')).toBeUndefined()
+})
+
+test('refused tokens are counted for the client, whatever address it claims to have', async () => {
+  const answers = await failFromAppTwo(FAILURE_LIMIT + 1)
+  const neighbour = await api('/whoami', { token: 'nonsense' })
+
+  expect(answers.slice(0, FAILURE_LIMIT).every((status) => status === 401)).toBe(true)
+  expect(answers.at(-1)).toBe(429)
+  expect(neighbour.status).toBe(401)
+  expect((await appTwo('/')).status).toBe(200)
+})
+
+async function hstsUnder(host: string): Promise<unknown> {
+  const request = get({ port: 3000, path: '/healthz', ca, servername: 'localhost', headers: { host } })
+  const [response] = await once(request, 'response')
+  response.resume()
+  return response.headers['strict-transport-security']
+}
+
+/** The statuses of refused calls that go out from app-two's container, each with another X-Forwarded-For. */
+async function failFromAppTwo(times: number): Promise<number[]> {
+  const script = `
+    const statuses = []
+    for (let i = 0; i < ${times}; i++) {
+      const headers = { 'x-token': 'nonsense', 'x-forwarded-for': '192.0.2.' + i, 'x-real-ip': '192.0.2.' + i }
+      statuses.push((await fetch('https://edge:3000/whoami', { headers })).status)
+    }
+    console.log(JSON.stringify(statuses))`
+  const ca = 'NODE_EXTRA_CA_CERTS=/secrets/ca.pem'
+  const module = ['node', '--input-type=module', '--eval', script]
+  return JSON.parse(await compose('exec', '-T', '--env', ca, 'app-two', ...module))
+}

@@ -1,0 +1,11 @@
+import { openTokenSource } from '@signet/auth'
+import { attachTokens } from '@signet/auth/axios'
+import axios from 'axios'
+
+// Somebody else's application that calls it, and prints the answer.
+const { ORIGIN = '' } = process.env
+const client = axios.create({ baseURL: ORIGIN })
+attachTokens(client, openTokenSource({ file: 'private-key/greeter_private.pem', audience: ORIGIN }))
+
+const { data } = await client.get('/hello')
+console.log(JSON.stringify(data))

@@ -1,0 +1,88 @@
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { createService, type LogLine } from './service.ts'
+import { startSystem } from './system.ts'
+
+const system = await startSystem()
+afterAll(system.stop)
+
+/** Each test leaves the API as it found it, and the pages recover by themselves. */
+afterEach(() => vi.waitFor(async () => expect(await pages()).toEqual([200, 200]), { timeout: 5000 }))
+
+test('while the API is down the pages say so with 502, live on, and recover when it is back', async () => {
+  await system.api.kill()
+  try {
+    const { status, html } = await visit(system.appOne.url)
+
+    expect(status).toBe(502)
+    expect(html).toContain('<h1>The API is away</h1>')
+    expect(html).toContain('api_unreachable')
+    expect(await pages()).toEqual([502, 502])
+    expect((await fetch(`${system.appTwo.url}/healthz`)).status).toBe(200)
+  } finally {
+    await system.api.start()
+  }
+  await vi.waitFor(async () => expect(await pages()).toEqual([200, 200]))
+})
+
+test('while the API does not answer the pages say 504 after their five seconds', async () => {
+  system.api.signal('SIGSTOP')
+  try {
+    const { status, html } = await visit(system.appTwo.url)
+
+    expect(status).toBe(504)
+    expect(html).toContain('api_timeout')
+  } finally {
+    system.api.signal('SIGCONT')
+  }
+})
+
+test('what goes wrong in the API is 502 on the page, under the same request ID in both logs', async () => {
+  const database = new DatabaseSync(system.file('signet.sqlite'))
+  database.exec('alter table users rename to elsewhere')
+  try {
+    const { status, html } = await visit(system.appOne.url, { 'x-request-id': 'went-wrong' })
+
+    expect(status).toBe(502)
+    expect(html).toContain('api_failed')
+  } finally {
+    database.exec('alter table elsewhere rename to users')
+    database.close()
+  }
+  const ofThisVisit = ({ requestId, msg }: LogLine) => requestId === 'went-wrong' && msg === 'request'
+  expect(await system.api.logged(ofThisVisit)).toMatchObject({ status: 500, code: 'internal_error' })
+  expect(await system.appOne.logged(ofThisVisit)).toMatchObject({ status: 502, code: 'api_failed' })
+})
+
+test('an application that is refused says so with 502, and what its keeper should mend', async () => {
+  await system.keys('add', 'stranger', 'orders:read')
+  const stranger = createService('app-one', {
+    PORT: '0',
+    API_URL: system.api.url,
+    API_CA_FILE: system.secret('ca.pem'),
+    PRIVATE_KEY_DIR: system.secret('stranger'),
+  })
+  await stranger.start()
+  try {
+    await vi.waitFor(
+      async () => {
+        const { status, html } = await visit(stranger.url)
+        expect(status).toBe(502)
+        expect(html).toContain('users:read')
+      },
+      { timeout: 3000 },
+    )
+  } finally {
+    await stranger.kill()
+  }
+})
+
+async function visit(url: string, headers: Record<string, string> = {}) {
+  const response = await fetch(url, { headers })
+  return { status: response.status, html: await response.text() }
+}
+
+async function pages(): Promise<number[]> {
+  const answers = await Promise.all([visit(system.appOne.url), visit(system.appTwo.url)])
+  return answers.map(({ status }) => status)
+}

@@ -1,0 +1,96 @@
+import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import { type ConnectionOptions, connect } from 'node:tls'
+import { afterAll, expect, test, vi } from 'vitest'
+import { applicationOf, documentedToken } from './application.ts'
+import { createClient } from './client.ts'
+import { createService } from './service.ts'
+import { startSystem } from './system.ts'
+
+const system = await startSystem()
+afterAll(system.stop)
+
+test('a client that does not have our CA does not get to talk to the API', async () => {
+  const send = createClient({ url: system.api.url })
+
+  await expect(send('/healthz')).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })
+})
+
+test('a client that speaks plain HTTP to the API gets no answer', async () => {
+  const send = createClient({ url: system.api.url.replace('https:', 'http:') })
+
+  await expect(send('/healthz')).rejects.toThrow()
+})
+
+test.each(['TLSv1', 'TLSv1.1'] as const)('%s is refused by the API', async (version) => {
+  // The client itself would be ashamed of these versions, at any higher security level.
+  const shake = handshake({ minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' })
+
+  await expect(shake).rejects.toMatchObject({ code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' })
+})
+
+test.each(['TLSv1.2', 'TLSv1.3'] as const)('%s is spoken by the API', async (version) => {
+  await expect(handshake({ minVersion: version, maxVersion: version })).resolves.toBeDefined()
+})
+
+test('an application sends no token to an API that its CA does not vouch for', async () => {
+  const appOne = createService('app-one', {
+    PORT: '0',
+    API_URL: system.api.url,
+    // Any other certificate will do as the wrong CA.
+    API_CA_FILE: system.secret('edge/server.pem'),
+    PRIVATE_KEY_DIR: system.secret('app-one'),
+  })
+  await appOne.start()
+  try {
+    const response = await fetch(appOne.url, { headers: { 'x-request-id': 'not-trusted' } })
+
+    expect(response.status).toBe(502)
+    expect(await response.text()).toContain('api_not_trusted')
+    expect(system.api.log.some(({ requestId }) => requestId === 'not-trusted')).toBe(false)
+  } finally {
+    await appOne.kill()
+  }
+})
+
+test('an application that is given a certificate serves its pages over HTTPS', async () => {
+  const appTwo = createService('app-two', {
+    PORT: '0',
+    API_URL: system.api.url,
+    API_CA_FILE: system.secret('ca.pem'),
+    PRIVATE_KEY_DIR: system.secret('app-two'),
+    TLS_CERT_FILE: system.secret('app-two/server.pem'),
+    TLS_KEY_FILE: system.secret('app-two/server.key'),
+  })
+  await appTwo.start()
+  try {
+    expect(appTwo.url).toMatch(/^https:/)
+    expect(await createClient({ url: appTwo.url, ca: system.ca })('/')).toMatchObject({ status: 200 })
+  } finally {
+    await appTwo.kill()
+  }
+})
+
+test('a certificate that provisioning made anew is served without a restart', async () => {
+  const old = await handshake()
+  rmSync(system.secret('api/server.pem'))
+  rmSync(system.secret('api/server.key'))
+  const token = documentedToken(applicationOf(system, 'app-one'))
+  expect(await system.send('/users', { token })).toMatchObject({ status: 200 })
+
+  await system.keys('provision')
+
+  await vi.waitFor(async () => expect(await handshake()).not.toBe(old), { timeout: 12_000, interval: 200 })
+  expect(await system.send('/users', { token })).toMatchObject({ status: 200 })
+  expect((await fetch(system.appOne.url)).status).toBe(200)
+})
+
+/** Resolves to the fingerprint of the certificate that the API shows. */
+async function handshake(options: ConnectionOptions = {}): Promise<string | undefined> {
+  const port = Number(new URL(system.api.url).port)
+  const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', ca: system.ca, ...options })
+  await once(socket, 'secureConnect')
+  const { fingerprint256 } = socket.getPeerX509Certificate() ?? {}
+  socket.destroy()
+  return fingerprint256
+}
