@@ -56,6 +56,26 @@ it.each([
   expect(faults({ API_URL: url })).toEqual([expect.stringMatching(/^API_URL must be an https origin/)])
 })
 
+it.each(['http://localhost:3003', 'https://lab.example'])('takes %s as LAB_URL', (url) => {
+  expect(read({ LAB_URL: url }).LAB_URL).toBe(url)
+  expect(read().LAB_URL).toBeUndefined()
+})
+
+it.each([
+  'javascript:alert(1)',
+  'data:text/html,lab',
+  'ftp://localhost',
+  'http://localhost:3003/',
+  'http://localhost:3003/attacks',
+  'http://me:secret@localhost:3003',
+  'HTTP://localhost:3003',
+  'localhost:3003',
+])('refuses %s as LAB_URL, since every page links to it', (url) => {
+  expect(faults({ LAB_URL: url })).toEqual([
+    expect.stringMatching(/^LAB_URL must be an http or https origin/),
+  ])
+})
+
 it.each(['0', '301', '1.5', 'x', '-1'])('refuses a TOKEN_LIFETIME of %s seconds', (lifetime) => {
   expect(faults({ TOKEN_LIFETIME: lifetime })).toEqual([expect.stringMatching(/^TOKEN_LIFETIME must be/)])
 })

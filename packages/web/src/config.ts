@@ -26,22 +26,36 @@ function schemaOf({ name, port: byDefault }: WebDefaults) {
     HOST: host,
     PORT: port(byDefault),
     LOG_LEVEL: logLevel,
-    API_URL: origin.default('https://localhost:3000'),
+    API_URL: apiOrigin.default('https://localhost:3000'),
     API_CA_FILE: file(PROVISION).prefault(join(SECRETS, 'ca.pem')).transform(readAuthority),
     PRIVATE_KEY_DIR: folder(PROVISION).prefault(join(SECRETS, name)).transform(findPrivateKey),
     TOKEN_LIFETIME: wholeNumber({ min: 1, max: MAXIMUM_LIFETIME }).default(MAXIMUM_LIFETIME),
     TLS_CERT_FILE: file(PROVISION).optional(),
     TLS_KEY_FILE: file(PROVISION).optional(),
+    LAB_URL: pageOrigin.optional(),
   })
 }
 
 /** The audience of every token, so it is spelled as the API spells its own: without path, credentials or slash. */
-const origin = z
+const apiOrigin = z
   .string()
   .refine(
-    (url) => url.startsWith('https:') && URL.canParse(url) && new URL(url).origin === url,
+    isOrigin('https:'),
     'must be an https origin such as https://localhost:3000, with nothing behind it',
   )
+
+/** Where the lab stands while it runs. The pages link to it, so nothing but an address of pages may stand here. */
+const pageOrigin = z
+  .string()
+  .refine(
+    isOrigin('http:', 'https:'),
+    'must be an http or https origin such as http://localhost:3003, with nothing behind it',
+  )
+
+function isOrigin(...protocols: string[]): (url: string) => boolean {
+  return (url) =>
+    URL.canParse(url) && new URL(url).origin === url && protocols.includes(new URL(url).protocol)
+}
 
 /** The PEM text of the CA's certificate. */
 function readAuthority(path: string, context: z.RefinementCtx): string {

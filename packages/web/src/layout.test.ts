@@ -11,8 +11,9 @@ async function render({
   content = html`<h1>Title</h1>`,
   receipts = [] as Receipt[],
   requestId = 'id',
+  labUrl = '',
 } = {}) {
-  return String(await layout(site, { requestId, receipts }, { title, content }))
+  return String(await layout(site, { requestId, receipts, labUrl }, { title, content }))
 }
 
 it('escapes all that is put into a page', async () => {
@@ -42,6 +43,26 @@ it('can be used by keyboard and by screen reader: language, skip link, landmarks
   expect(page).toMatch(/<body>\s*<a class="skip" href="#content">/)
   for (const landmark of ['<header>', '<main id="content"', '<footer>']) expect(page).toContain(landmark)
   expect(page.match(/<h1>/g)).toHaveLength(1)
+})
+
+it('links to the lab while it runs, and only then', async () => {
+  expect(await render({ labUrl: 'http://localhost:3003' })).toContain(
+    '<a href="http://localhost:3003">Break in: the lab</a>',
+  )
+  expect(await render()).not.toContain('Break in')
+})
+
+it('has a stylesheet of the site behind those of all, if there is one', async () => {
+  const page = String(
+    await layout(
+      { ...site, stylesheet: '/assets/own.css' },
+      { requestId: 'id', receipts: [] },
+      { title: 'Title', content: html`` },
+    ),
+  )
+
+  expect(page.indexOf('/assets/own.css')).toBeGreaterThan(page.indexOf('/assets/signet.css'))
+  expect(await render()).not.toContain('own.css')
 })
 
 it('shows one receipt for each call, and no section when there was none', async () => {

@@ -2,8 +2,8 @@ import { type Html, html } from './html.ts'
 import { receiptsView } from './receipt-view.ts'
 import type { Visit } from './visit.ts'
 
-/** Which application serves the page: its name, as on the guest list, and what it is for. */
-export type Site = { name: string; purpose: string }
+/** Which application serves the page: its name, as on the guest list, what it is for, and a stylesheet of its own. */
+export type Site = { name: string; purpose: string; stylesheet?: string }
 
 /** `refreshAfter`: seconds after which the browser loads the page anew. */
 export type Page = { title: string; content: Html; status?: number; refreshAfter?: number | undefined }
@@ -21,12 +21,14 @@ export function layout(site: Site, visit: Visit, { title, content, refreshAfter 
     <link rel="icon" href="/assets/mark.svg" type="image/svg+xml">
     <link rel="stylesheet" href="/assets/pico.css">
     <link rel="stylesheet" href="/assets/signet.css">
+    ${site.stylesheet && html`<link rel="stylesheet" href="${site.stylesheet}">`}
   </head>
   <body>
     <a class="skip" href="#content">Skip to the content</a>
     <header>
       <a class="brand" href="/"><img src="/assets/mark.svg" alt="" width="36" height="36"><span>Signet</span></a>
       <p>${site.name}<span class="purpose"> · ${site.purpose}</span></p>
+      ${visit.labUrl && html`<p><a href="${visit.labUrl}">Break in: the lab</a></p>`}
     </header>
     <main id="content" tabindex="-1">
       ${content}

@@ -10,6 +10,8 @@ export type Visit = {
   readonly receipts: Receipt[]
   /** How to try again when the API is away, where loading the page anew is not the way: a form that was posted. */
   retry?: Html
+  /** Where the lab stands, while it runs. */
+  labUrl?: string
 }
 
 /** The visit that `response` answers; the first to ask begins it. */

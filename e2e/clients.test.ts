@@ -1,0 +1,64 @@
+import { copyFileSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { applicationOf } from './application.ts'
+import { ROOT } from './root.ts'
+import { isInstalled, run } from './run.ts'
+import { startSystem } from './system.ts'
+
+const system = await startSystem()
+afterAll(system.stop)
+const ca = system.secret('ca.pem')
+const [one, two] = [applicationOf(system, 'app-one'), applicationOf(system, 'app-two')]
+const key = system.secret('app-one', `${one.appId}_private.pem`)
+
+describe.each([
+  ['shell', 'users.sh', ['bash', 'openssl', 'curl'], []],
+  ['Python', 'users.py', ['python3', 'openssl'], []],
+  ['Go', 'users.go', ['go'], ['run']],
+])('the client in %s', async (_, name, programs, words) => {
+  const file = join(ROOT, 'docs/clients', name)
+  const present = await Promise.all(programs.map(isInstalled))
+  const absent = programs.filter((_, index) => !present[index]).join(', ')
+  const call = (keyFile: string, caFile: string) =>
+    run(programs[0] ?? '', [...words, file, keyFile, caFile, system.api.url])
+
+  test('gets the users from the running API', async ({ skip }) => {
+    skip(absent !== '', `not installed: ${absent}`)
+
+    const { status, output, errors } = await call(key, ca)
+
+    expect({ status, errors }).toEqual({ status: 0, errors: '' })
+    expect(JSON.parse(output)).toContainEqual(expect.objectContaining({ id: 'u-001' }))
+  })
+
+  test('fails when the API refuses it, and shows the answer', async ({ skip }) => {
+    skip(absent !== '', `not installed: ${absent}`)
+    const foreign = system.file(`${two.appId}_private.pem`)
+    copyFileSync(key, foreign)
+
+    const { status, output } = await call(foreign, ca)
+
+    expect(status).not.toBe(0)
+    expect(JSON.parse(output)).toMatchObject({ code: 'token_rejected' })
+  })
+
+  test('sends no token to a server that its CA does not vouch for', async ({ skip }) => {
+    skip(absent !== '', `not installed: ${absent}`)
+    const requests = () => system.api.log.filter(({ msg }) => msg === 'request').length
+    const before = requests()
+
+    const { status, output } = await call(key, system.secret('app-one/server.pem'))
+
+    expect(status).not.toBe(0)
+    expect([output, requests()]).toEqual(['', before])
+  })
+
+  test('has fewer than 30 lines of code', () => {
+    const withoutImports = readFileSync(file, 'utf8').replace(/^import \([\s\S]*?^\)$/m, '')
+    const code = withoutImports.split('\n').filter((line) => !/^\s*($|#|\/\/|import |""")/.test(line))
+
+    expect(code.length).toBeLessThan(30)
+    expect(code.length).toBeGreaterThan(5)
+  })
+})
