@@ -23,6 +23,14 @@ describe.each([
   const call = (keyFile: string, caFile: string) =>
     run(programs[0] ?? '', [...words, file, keyFile, caFile, system.api.url])
 
+  /** A request whose line in the log is awaited: what came between two of them stands between their lines. */
+  const request = async (when: string) => {
+    const id = `${when}-${name}`.replace('.', '_')
+    await system.send('/openapi.json', { headers: { 'x-request-id': id } })
+    await system.api.logged(({ requestId }) => requestId === id)
+    return id
+  }
+
   test('gets the users from the running API', async ({ skip }) => {
     skip(absent !== '', `not installed: ${absent}`)
 
@@ -45,13 +53,14 @@ describe.each([
 
   test('sends no token to a server that its CA does not vouch for', async ({ skip }) => {
     skip(absent !== '', `not installed: ${absent}`)
-    const requests = () => system.api.log.filter(({ msg }) => msg === 'request').length
-    const before = requests()
+    const before = await request('before')
 
     const { status, output } = await call(key, system.secret('app-one/server.pem'))
 
-    expect(status).not.toBe(0)
-    expect([output, requests()]).toEqual(['', before])
+    const after = await request('after')
+    expect({ failed: status !== 0, output }).toEqual({ failed: true, output: '' })
+    const ids = system.api.log.map(({ requestId }) => requestId)
+    expect(ids.indexOf(after)).toBe(ids.indexOf(before) + 1)
   })
 
   test('has fewer than 30 lines of code', () => {

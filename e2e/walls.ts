@@ -12,6 +12,7 @@ const DOORS: Record<string, readonly string[]> = {
   scripts: ['packages/auth'],
   lab: ['packages/auth', 'packages/service', 'packages/web', 'packages/attacks'],
   e2e: ['packages/auth', 'packages/service', 'packages/attacks'],
+  drill: ['packages/auth', 'e2e'],
 }
 
 /**

@@ -11,7 +11,7 @@ import {
 } from '@signet/service'
 import express, { type Express } from 'express'
 import type { Db } from './database/schema.ts'
-import { nameCaller, securityHeaders, serverTiming } from './headers.ts'
+import { nameCaller, securityHeaders, timeAnswers } from './headers.ts'
 import type { Limiters } from './limiters.ts'
 import { limitFailures, limitRate } from './limits.ts'
 import type { Metrics } from './metrics.ts'
@@ -34,7 +34,7 @@ export function createApi({
   const app = express()
   app.disable('etag').set('trust proxy', trustProxy)
 
-  app.use(securityHeaders, serverTiming)
+  app.use(timeAnswers(app), securityHeaders)
   app.use(health({ readiness, log }))
   app.use(logRequests(log))
   if (metrics) app.use(metrics.countRequests)

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { startApi } from './test-api.ts'
 
 const api = await startApi()
@@ -62,6 +64,41 @@ test('measures a body that does not say its length', async () => {
   answer.resume()
 
   expect(answer.statusCode).toBe(413)
+})
+
+test('refuses a body that has no end as soon as it is too large', async () => {
+  const headers = { ...JSON_TYPE, 'x-token': api.guests.sign('desk') }
+  const endless = request({ port: api.port, path: '/orders', method: 'POST', headers })
+  endless.write(' '.repeat(16 * 1024 + 1))
+
+  const [answer] = (await once(endless, 'response')) as [IncomingMessage]
+
+  endless.on('error', () => {}).destroy()
+  expect(answer.statusCode).toBe(413)
+})
+
+test('takes the next request of a connection on which a body was too large', async () => {
+  const head = ['POST /orders HTTP/1.1', 'Host: x', `x-token: ${api.guests.sign('desk')}`]
+  const type = ['Content-Type: application/json', 'Transfer-Encoding: chunked', '', '']
+  const body = `${(4e6).toString(16)}\r\n${' '.repeat(4e6)}\r\n0\r\n\r\n`
+  const socket = connect({ port: api.port, allowHalfOpen: true })
+
+  socket.end(`${[...head, ...type].join('\r\n')}${body}GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n`)
+
+  expect((await text(socket)).match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200'])
+})
+
+test('takes a body that is cut off for no fault of ours', async () => {
+  const headers = { ...JSON_TYPE, 'x-token': api.guests.sign('desk'), 'content-length': 100 }
+  const cut = request({ port: api.port, path: '/orders', method: 'POST', headers }).on('error', () => {})
+  const from = api.lines.length
+
+  cut.write(ORDER, () => cut.destroy())
+  const line = await vi.waitUntil(() => api.lines.slice(from).find(({ msg }) => msg === 'request'))
+  await post(ORDER)
+
+  expect(line).toMatchObject({ status: 499 })
+  expect(api.lines.slice(from).filter(({ level }) => level === 'error')).toEqual([])
 })
 
 test('refuses a body by the length that it claims, before it has come', async () => {

@@ -20,7 +20,7 @@ export function orders(db: Db): Router {
       const query = validate(OrderQuery, req.query)
       sendPage(req, res, await listOrders(db, { ...query, limit: query.limit + 1 }), query.limit)
     })
-    .post(mayWrite, ...readJson, async (req, res) => {
+    .post(mayWrite, readJson, async (req, res) => {
       const idempotencyKey = readIdempotencyKey(req)
       const input = validate(NewOrder, req.body)
       const context = { createdBy: callerOf(req).appId, requestId: req.id, idempotencyKey }

@@ -167,3 +167,17 @@ it('sends its style, and its policy with every answer', async () => {
     expect(headers).not.toHaveProperty('x-powered-by')
   }
 })
+
+it('links to the lab when it is told where that stands, and only then', async () => {
+  const client = openApi({ ca: api.ca, tokens: api.tokens })
+  const readiness = createReadiness({ checks: {}, log: silentLog })
+  const labUrl = 'http://localhost:3003'
+  const linking = await serve(createApp({ api: client, readiness, log: silentLog, labUrl }))
+
+  const { data } = await axios.get(linking.url)
+  linking.close()
+  client.close()
+
+  expect(data).toContain(`href="${labUrl}"`)
+  expect((await axios.get(app.url)).data).not.toContain(labUrl)
+})

@@ -1,18 +1,19 @@
 import { health, type Log, logRequests, notFound, type Readiness, sendProblems } from '@signet/service'
-import { assets, failurePages, refuseCrossSite, securityHeaders } from '@signet/web'
+import { assets, failurePages, linkToLab, refuseCrossSite, securityHeaders } from '@signet/web'
 import express, { type Express } from 'express'
 import type { Api } from './api.ts'
 import { people } from './people.ts'
 import { site } from './site.ts'
 
 /** The whole application, in the order in which a request meets it. It does not listen yet. */
-export function createApp({ api, readiness, log }: { api: Api; readiness: Readiness; log: Log }): Express {
+export function createApp({ api, readiness, log, labUrl }: Parts): Express {
   const app = express()
 
   app.use(securityHeaders())
   app.use(health({ readiness, log }))
   app.use(logRequests(log))
   app.use('/assets', assets())
+  if (labUrl) app.use(linkToLab(labUrl))
   app.use(refuseCrossSite())
 
   app.use(people(api))
@@ -21,3 +22,5 @@ export function createApp({ api, readiness, log }: { api: Api; readiness: Readin
   app.use(failurePages({ site, log }), sendProblems({ log }))
   return app
 }
+
+type Parts = { api: Api; readiness: Readiness; log: Log; labUrl?: string | undefined }

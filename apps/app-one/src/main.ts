@@ -16,6 +16,6 @@ start(async () => {
   })
   const api = openApi({ ca: config.ca, tokens })
   const readiness = createReadiness({ checks: {}, log })
-  const app = createApp({ api, readiness, log })
+  const app = createApp({ api, readiness, log, labUrl: config.LAB_URL })
   await run({ app, host: config.HOST, port: config.PORT, tls: config.tls, log, readiness, close: api.close })
 })

@@ -266,3 +266,17 @@ it('sends its request ID along, so that both logs tell of one request', async ()
   const { headers, data } = await get('/orders/o-1')
   expect(data).toContain(`<dt>Request ID</dt><dd><code>${headers['x-request-id']}</code></dd>`)
 })
+
+it('links to the lab when it is told where that stands, and only then', async () => {
+  const client = openApi({ ca: api.ca, tokens: api.tokens })
+  const readiness = createReadiness({ checks: {}, log: silentLog })
+  const labUrl = 'http://localhost:3003'
+  const linking = await serve(createApp({ api: client, readiness, log: silentLog, labUrl }))
+
+  const { data } = await axios.get(linking.url)
+  linking.close()
+  client.close()
+
+  expect(data).toContain(`href="${labUrl}"`)
+  expect((await axios.get(app.url)).data).not.toContain(labUrl)
+})

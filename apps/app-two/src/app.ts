@@ -1,5 +1,5 @@
 import { health, type Log, logRequests, notFound, type Readiness, sendProblems } from '@signet/service'
-import { assets, failurePages, refuseCrossSite, securityHeaders } from '@signet/web'
+import { assets, failurePages, linkToLab, refuseCrossSite, securityHeaders } from '@signet/web'
 import express, { type Express } from 'express'
 import type { Api } from './api.ts'
 import { orders } from './orders.ts'
@@ -7,13 +7,14 @@ import { placeOrder } from './place-order.ts'
 import { site } from './site.ts'
 
 /** The whole application, in the order in which a request meets it. It does not listen yet. */
-export function createApp({ api, readiness, log }: { api: Api; readiness: Readiness; log: Log }): Express {
+export function createApp({ api, readiness, log, labUrl }: Parts): Express {
   const app = express()
 
   app.use(securityHeaders())
   app.use(health({ readiness, log }))
   app.use(logRequests(log))
   app.use('/assets', assets())
+  if (labUrl) app.use(linkToLab(labUrl))
   app.use(refuseCrossSite())
 
   app.use(orders(api), placeOrder(api))
@@ -22,3 +23,5 @@ export function createApp({ api, readiness, log }: { api: Api; readiness: Readin
   app.use(failurePages({ site, log }), sendProblems({ log }))
   return app
 }
+
+type Parts = { api: Api; readiness: Readiness; log: Log; labUrl?: string | undefined }

@@ -31,7 +31,7 @@ export function createVerifier(options: VerifierOptions): VerifyToken {
     checkClaims(claims, { now: time, audiences, requireAudience })
     const application = admit(guestList.find(claims.appId))
     const keys = keysNamed(header.kid, keyRing.keysOf(claims.appId))
-    let key = keys.find((candidate) => candidate === known?.key)
+    let key = known && keys.includes(known.key) ? known.key : undefined
     if (!key) {
       key = verifySignature(token, keys, time)
       if (!key)

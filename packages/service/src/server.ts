@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type RequestListener, type Server } f
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { Certificate } from './certificate.ts'
 import type { Log } from './log.ts'
+import { cutUnreadBodies } from './unread-body.ts'
 import { refuseUnreadable } from './unreadable-request.ts'
 
 /** A server for `app`, not listening yet: HTTPS with a certificate, else HTTP. Each connection has its time limits. */
@@ -21,6 +22,7 @@ export function createServer({
   server.setTimeout(limits.silence)
   // A client may close its half of the connection after the request (RFC 9112 §9.6), and is answered all the same.
   Object.assign(server, { httpAllowHalfOpen: true })
+  cutUnreadBodies(server, limits)
   refuseUnreadable(server, { app, log })
   return server
 }
@@ -44,6 +46,8 @@ export const LIMITS = {
   connectionsCheckingInterval: 1_000,
   /** for TLS */
   handshakeTimeout: 5_000,
+  /** in which a client may end its body when it has its answer already */
+  linger: 1_000,
   /** without a byte in either direction, as when a client does not read its answer */
   silence: 60_000,
 }

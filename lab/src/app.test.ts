@@ -1,0 +1,202 @@
+import { TargetError } from '@signet/attacks'
+import { createReadiness } from '@signet/service'
+import { serve, silentLog } from '@signet/web/testing'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type RunningLab, startLab } from '../test/running-lab.ts'
+import { createApp } from './app.ts'
+import type { Laboratory } from './laboratory.ts'
+
+const NONE = '/attacks/alg-none-no-signature'
+
+let lab: RunningLab
+beforeAll(async () => {
+  lab = await startLab()
+})
+afterAll(() => lab.stop())
+
+async function ask(path: string, { method = 'GET', headers = {} }: RequestInit = {}) {
+  const response = await fetch(lab.url + path, { method, headers: { accept: 'text/html', ...headers } })
+  return { status: response.status, headers: response.headers, page: await response.text() }
+}
+
+describe('the catalogue', () => {
+  it('begins with the classics and the groups, and links to the system beside the lab', async () => {
+    const { status, page } = await ask('/')
+
+    expect(status).toBe(200)
+    expect(page).toContain('<a href="/attacks/alg-none-no-signature">alg &quot;none&quot;, no signature</a>')
+    expect(page.match(/href="\/groups\//g)).toHaveLength(13)
+    for (const url of [lab.system.appOne, lab.system.appTwo]) expect(page).toContain(`href="${url}"`)
+    expect(page).toContain(lab.system.api)
+  })
+
+  it('has a page for each group: what it teaches, and what can be tried', async () => {
+    const { page } = await ask('/groups/header')
+
+    expect(page).toContain('crit lists what a reader must understand')
+    expect(page).toContain('href="/attacks/crit-exp"')
+    expect(page).toContain('Must be accepted')
+  })
+
+  it('finds by words', async () => {
+    const { page } = await ask('/?search=kid+sql')
+
+    expect(page).toContain('2 found for “kid sql”')
+    expect(page).toContain('kid: SQL that is always true')
+    expect((await ask('/?search=xyzzy')).page).toContain('0 found')
+    expect((await ask('/?search=+')).page).toContain('Begin with these')
+  })
+
+  it('escapes what is searched for', async () => {
+    expect((await ask(`/?search=${encodeURIComponent('"><script>')}`)).page).not.toContain('<script')
+  })
+
+  it.each(['/groups/nothing', '/groups/constructor', '/attacks/nothing', '/attacks/..%2f', '/nowhere'])(
+    '%s is a page with 404',
+    async (path) => {
+      expect(await ask(path)).toMatchObject({ status: 404, page: expect.stringContaining('Page not found') })
+    },
+  )
+
+  it.each([`/?search=${'a'.repeat(101)}`, '/?search=a&search=b'])('%s is a page with 400', async (path) => {
+    expect((await ask(path)).status).toBe(400)
+  })
+})
+
+describe('an attack', () => {
+  it('is explained before it is tried, and asking for it sends nothing', async () => {
+    const before = lab.sent.length
+    const { page } = await ask(NONE)
+
+    expect(page).toContain('https://www.cve.org/CVERecord?id=CVE-2021-22160')
+    expect(page).toContain('<code>401 algorithm_not_allowed</code>')
+    expect(page).toContain(
+      `<form class="send" method="post" action="${NONE}"><button>Send it</button></form>`,
+    )
+    expect(lab.sent.length).toBe(before)
+  })
+
+  it('is one real request, under the ID of the visit', async () => {
+    const before = lab.sent.length
+    const { status, page } = await ask(NONE, { method: 'POST', headers: { 'x-request-id': 'my-visit' } })
+
+    expect(status).toBe(200)
+    expect(lab.sent.slice(before)).toEqual([
+      { path: '/whoami', headers: { 'x-request-id': 'my-visit', 'x-token': expect.stringMatching(/\.$/) } },
+    ])
+    expect(page).toContain('&quot;requestId&quot;: &quot;my-visit&quot;')
+  })
+
+  it('shows the verdict, the check, the difference and the answer', async () => {
+    const { page } = await ask(NONE, { method: 'POST' })
+
+    expect(page).toContain(
+      '<title>401 algorithm_not_allowed · alg &quot;none&quot;, no signature · lab · Signet</title>',
+    )
+    expect(page).toContain('Stopped at “algorithm”')
+    expect(page).toMatch(/<li class="stopped" aria-current="step">\s*<strong>algorithm<\/strong>/)
+    expect(page).toContain('The log says: alg is &quot;none&quot;')
+    expect(page.match(/✓ passed|<em>passed<\/em>/g)).toHaveLength(2)
+    expect(page).toContain('<mark>&quot;none&quot;</mark>')
+    expect(page).toContain('In this one: empty.')
+    expect(page).toContain('&quot;code&quot;: &quot;algorithm_not_allowed&quot;')
+  })
+
+  it('that never comes as far as a check is told from the others', async () => {
+    const { page } = await ask('/attacks/a-good-token-of-24-KiB', { method: 'POST' })
+
+    expect(page).toContain('Stopped before the first check')
+    expect(page).toContain('The parser of HTTP refused it')
+  })
+
+  it('that lies in the request shows the request, and no token', async () => {
+    const { page } = await ask('/attacks/a-token-in-the-query-as-access-token', { method: 'POST' })
+
+    expect(page).not.toContain('taken apart')
+    expect(page).toContain('access_token')
+    expect(page).toContain('What is tried lies in the way it travels')
+  })
+
+  it('may take a second application that only this system knows', async () => {
+    const { page } = await ask('/attacks/kid-another-application-s-whose-key-signs', { method: 'POST' })
+
+    expect(page).toContain('the key of its neighbour verifies it')
+    expect(page).toContain('Stopped at “key”')
+  })
+
+  it('is let in when it is a friendly one, and the answer is whom the API takes it for', async () => {
+    const { page } = await ask('/attacks/signed-by-hand', { method: 'POST' })
+
+    expect(page).toContain('Let in')
+    expect(page).toContain('&quot;name&quot;: &quot;lab&quot;')
+  })
+
+  it('is not tried for another site, nor by another method', async () => {
+    const before = lab.sent.length
+    const crossSite = await ask(NONE, { method: 'POST', headers: { 'sec-fetch-site': 'cross-site' } })
+    const put = await ask(NONE, { method: 'PUT' })
+
+    expect([crossSite.status, put.status, put.headers.get('allow')]).toEqual([403, 405, 'GET, HEAD, POST'])
+    expect(lab.sent.length).toBe(before)
+  })
+})
+
+describe('when something is wrong', () => {
+  const failing = async (attempt: Laboratory['attempt']) => {
+    const readiness = createReadiness({ checks: {}, log: silentLog })
+    const app = createApp({ laboratory: { attempt }, addresses: lab.system, readiness, log: silentLog })
+    const server = await serve(app)
+    const response = await fetch(server.url + NONE, { method: 'POST', headers: { accept: 'text/html' } })
+    server.close()
+    return { status: response.status, page: await response.text() }
+  }
+
+  it('says that the API is away', async () => {
+    const answer = failing(() => Promise.reject(new TargetError('refused', 'ECONNREFUSED')))
+
+    expect(await answer).toMatchObject({ status: 502, page: expect.stringContaining('The API is away') })
+  })
+
+  it('says nothing of a fault of its own', async () => {
+    const { status, page } = await failing(() => Promise.reject(new Error('a secret')))
+
+    expect(status).toBe(500)
+    expect(page).not.toContain('a secret')
+  })
+
+  it('rather says nothing at all than show what could be a signature', async () => {
+    const { status, page } = await failing(async (entry, requestId) => {
+      const attempt = await lab.laboratory.attempt(entry, requestId)
+      return { ...attempt, answer: { ...attempt.answer, body: 's'.repeat(342) } }
+    })
+
+    expect(status).toBe(500)
+    expect(page).not.toContain('ssss')
+  })
+
+  it('says that an attack got in, and that the API and the library differ', async () => {
+    const { page } = await failing(async (entry, requestId) => {
+      const attempt = await lab.laboratory.attempt(entry, requestId)
+      const answer = { ...attempt.answer, status: 200, code: undefined }
+      return { ...attempt, answer, agrees: false, fault: 'another status' }
+    })
+
+    expect(page).toContain('class="verdict wrong"')
+    expect(page).toContain('It got in')
+    expect(page).toContain('that is not as it should be: another status')
+    expect(page).toContain('do not agree')
+  })
+})
+
+it('sends its style, and its policy with every answer', async () => {
+  const style = await ask('/assets/lab.css')
+
+  expect([style.status, style.headers.get('content-type')]).toEqual([200, 'text/css; charset=utf-8'])
+  for (const path of ['/', NONE, '/nowhere', '/healthz'])
+    expect((await ask(path)).headers.get('content-security-policy')).toContain("default-src 'none'")
+})
+
+it('is linked to from the pages of the applications beside it', async () => {
+  for (const url of [lab.system.appOne, lab.system.appTwo])
+    expect(await (await fetch(url)).text()).toContain('href="http://localhost:3003"')
+})

@@ -1,0 +1,30 @@
+import { health, type Log, logRequests, notFound, type Readiness, sendProblems } from '@signet/service'
+import { assets, failurePages, refuseCrossSite, securityHeaders } from '@signet/web'
+import express, { type Express } from 'express'
+import { attacks } from './attacks.ts'
+import { openCatalogue } from './catalogue.ts'
+import type { Addresses } from './home-view.ts'
+import type { Laboratory } from './laboratory.ts'
+import { site } from './site.ts'
+
+/** The lab, in the order in which a request meets it. It does not listen yet. */
+export function createApp({ laboratory, addresses, readiness, log }: Parts): Express {
+  const app = express()
+
+  app.use(securityHeaders())
+  app.use(health({ readiness, log }))
+  app.use(logRequests(log))
+  app.get('/assets/lab.css', (_request, response) => response.sendFile('lab.css', STYLE))
+  app.use('/assets', assets())
+  app.use(refuseCrossSite())
+
+  app.use(attacks({ catalogue: openCatalogue(), laboratory, addresses }))
+
+  app.use(notFound())
+  app.use(failurePages({ site, log }), sendProblems({ log }))
+  return app
+}
+
+type Parts = { laboratory: Laboratory; addresses: Addresses; readiness: Readiness; log: Log }
+
+const STYLE = { root: `${import.meta.dirname}/../assets`, maxAge: '1h' } as const

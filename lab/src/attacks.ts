@@ -1,0 +1,74 @@
+import { GROUPS, type Group, TargetError } from '@signet/attacks'
+import { methodNotAllowed, Problem } from '@signet/service'
+import { ApiFailure, parseQuery, sendPage, visitOf } from '@signet/web'
+import { Router } from 'express'
+import { z } from 'zod'
+import { attemptPage } from './attempt-view.ts'
+import type { Catalogue, Entry } from './catalogue.ts'
+import { groupPage } from './group-view.ts'
+import { type Addresses, foundPage, homePage } from './home-view.ts'
+import type { Attempt, Laboratory } from './laboratory.ts'
+import { probePage } from './probe-view.ts'
+import { seal } from './seal.ts'
+import { site } from './site.ts'
+
+/** The catalogue, page by page; `POST /attacks/:id` tries one. What is forged is never for the visitor to say. */
+export function attacks({ catalogue, laboratory, addresses }: AttacksOptions): Router {
+  const router = Router()
+
+  router
+    .route('/')
+    .get(async (request, response) => {
+      const { search } = parseQuery(searchQuery, request.query)
+      const page = search ? foundPage(catalogue, search) : homePage(catalogue, addresses)
+      await sendPage(response, site, page)
+    })
+    .all(methodNotAllowed('GET', 'HEAD'))
+
+  router
+    .route('/groups/:group')
+    .get(async (request, response) => {
+      const { group } = request.params
+      if (!Object.hasOwn(GROUPS, group)) throw new Problem('not_found')
+      await sendPage(response, site, groupPage(catalogue, group as Group))
+    })
+    .all(methodNotAllowed('GET', 'HEAD'))
+
+  router
+    .route('/attacks/:id')
+    .get(async (request, response) => {
+      await sendPage(response, site, probePage(catalogue, find(request.params.id)))
+    })
+    .post(async (request, response) => {
+      const attempt = await tryOut(find(request.params.id), visitOf(response).requestId)
+      await sendPage(response, site, await seal(attemptPage(catalogue, attempt)))
+    })
+    .all(methodNotAllowed('GET', 'HEAD', 'POST'))
+
+  return router
+
+  function find(id: string): Entry {
+    const entry = catalogue.find(id)
+    if (!entry) throw new Problem('not_found')
+    return entry
+  }
+
+  async function tryOut(entry: Entry, requestId: string): Promise<Attempt> {
+    try {
+      return await laboratory.attempt(entry, requestId)
+    } catch (error) {
+      if (!(error instanceof TargetError)) throw error
+      throw new ApiFailure('api_unreachable', { reason: error.code })
+    }
+  }
+}
+
+type AttacksOptions = { catalogue: Catalogue; laboratory: Laboratory; addresses: Addresses }
+
+const searchQuery = z.object({
+  search: z
+    .string()
+    .max(100)
+    .optional()
+    .transform((text) => text?.trim()),
+})

@@ -1,0 +1,60 @@
+import { attacks, friendly, type Group, isAttack, type Probe } from '@signet/attacks'
+import { LESSONS } from './lessons.ts'
+
+/** A probe, under a name that fits into an address. */
+export type Entry = Readonly<{ id: string; probe: Probe }>
+
+export type Catalogue = ReturnType<typeof openCatalogue>
+
+/** All that can be tried: by ID, by group, by words. */
+export function openCatalogue(probes: readonly Probe[] = [...attacks, ...friendly]) {
+  const entries = entriesOf(probes)
+  const byId = new Map(entries.map((entry) => [entry.id, entry]))
+  const byName = new Map(entries.map((entry) => [entry.probe.name, entry]))
+
+  function ofGroup(group: Group): Entry[] {
+    return entries.filter(({ probe }) => probe.group === group)
+  }
+
+  return {
+    entries,
+    ofGroup,
+    find: (id: string) => byId.get(id),
+    /** Those of these names that there are. */
+    named: (names: readonly string[]) => names.flatMap((name) => byName.get(name) ?? []),
+    /** Every word must stand somewhere in the name, the rule, the group or the code that is expected. */
+    search: (text: string) => {
+      const words = text.toLowerCase().split(/\s+/)
+      return entries.filter((entry) => words.every((word) => wordsOf(entry).includes(word)))
+    },
+    /** What stands before and behind it in its group. */
+    neighbours: (entry: Entry) => {
+      const group = ofGroup(entry.probe.group)
+      const place = group.indexOf(entry)
+      return { previous: group[place - 1], next: group[place + 1] }
+    },
+  }
+}
+
+/** Split by whether they must be refused. */
+export function byKind(entries: readonly Entry[]): { attacks: Entry[]; friendly: Entry[] } {
+  const { attacks = [], friendly = [] } = Object.groupBy(entries, ({ probe }) =>
+    isAttack(probe) ? 'attacks' : 'friendly',
+  )
+  return { attacks, friendly }
+}
+
+/** Names that differ only in what no address can hold get a number. */
+function entriesOf(probes: readonly Probe[]): Entry[] {
+  const taken = new Map<string, number>()
+  return probes.map((probe) => {
+    const words = probe.name.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '')
+    const count = (taken.get(words) ?? 0) + 1
+    taken.set(words, count)
+    return { id: count === 1 ? words : `${words}-${count}`, probe }
+  })
+}
+
+function wordsOf({ probe: { name, why, group, expect } }: Entry): string {
+  return [name, why, group, LESSONS[group].title, expect.status, expect.code].join(' ').toLowerCase()
+}

@@ -1,0 +1,46 @@
+import { isUtf8 } from 'node:buffer'
+import { namesOf } from './lexemes.ts'
+import { codePoint, readable } from './readable.ts'
+
+/** What is special in how a part is spelled (RFC 7515 §2, RFC 4648 §3), in sentences that quote nothing of it. */
+export function spellingFindings(part: string): string[] {
+  const foreign = [...new Set(part.replace(/[\w-]/g, ''))]
+  if (foreign.length > 0) return [`It holds what is no base64url: ${named(foreign)}.`]
+  if (Buffer.from(part, 'base64url').toString('base64url') === part) return []
+  return ['Stray bits: its last letter could be another one, and the bytes would be the same.']
+}
+
+/** What is special in the bytes of a header or of claims. `text` is what they decode to. */
+export function contentFindings(bytes: Buffer, text: string): string[] {
+  const foreign = [...new Set(text.match(/[^\0-\x7f]/gu))]
+  const isText = isUtf8(bytes)
+  return [
+    ...(isText ? [] : ['Its bytes are not UTF-8.']),
+    ...(isText && foreign.length > 0 ? [`It holds characters beyond ASCII: ${named(foreign)}.`] : []),
+    ...jsonFindings(bytes.toString()),
+  ]
+}
+
+function jsonFindings(text: string): string[] {
+  const value = parsed(text)
+  if (value === undefined) return [text === '' ? 'It is empty.' : 'It is no JSON.']
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return ['It is JSON, but no object.']
+  const names = namesOf(text)
+  const twice = [...new Set(names.filter((name, place) => names.indexOf(name) !== place))]
+  return twice.map((name) => `“${readable(name)}” stands there more than once; the last one counts.`)
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function named(characters: readonly string[]): string {
+  const shown = characters.slice(0, 3).map((character) => `“${readable(character)}” ${codePoint(character)}`)
+  const more = characters.length - shown.length
+  return shown.join(', ') + (more > 0 ? `, and ${more} more` : '')
+}

@@ -1,0 +1,76 @@
+import { GROUPS, type Group } from '@signet/attacks'
+import { type Html, html, type Page } from '@signet/web'
+import { byKind, type Catalogue } from './catalogue.ts'
+import { CLASSICS } from './classics.ts'
+import { entryList } from './entry-list.ts'
+import { LESSONS } from './lessons.ts'
+
+/** Where the system beside the lab stands. */
+export type Addresses = Readonly<{ api: string; appOne: string; appTwo: string }>
+
+export function homePage(catalogue: Catalogue, { api, appOne, appTwo }: Addresses): Page {
+  const { attacks, friendly } = byKind(catalogue.entries)
+  return {
+    title: 'Break in',
+    content: html`
+      <h1>Break in</h1>
+      <p class="lead">There are ${attacks.length} ways in here that must stay shut, and ${friendly.length} friendly requests that
+        must not be refused. Pick one, guess which check will stop it, and press. You will see the forged token taken
+        apart beside a good one, and what the API really says.</p>
+      <p class="lead">Nothing is simulated: each press is one real HTTPS request to <code>${api}</code>. The system beside the lab
+        has keys of its own: <a href="${appOne}">app-one</a>, <a href="${appTwo}">app-two</a>.</p>
+      ${searchForm('')}
+      <section aria-labelledby="classics">
+        <h2 id="classics">Begin with these</h2>
+        <ol class="classics">
+          ${catalogue.named(Object.keys(CLASSICS)).map(
+            ({ id, probe: { name } }) => html`
+              <li><a href="/attacks/${id}">${name}</a><br><small>${CLASSICS[name]}</small></li>`,
+          )}
+        </ol>
+      </section>
+      <section aria-labelledby="groups">
+        <h2 id="groups">All of them, in the order of the checks</h2>
+        <ul class="groups">${(Object.keys(GROUPS) as Group[]).map((group) => groupCard(catalogue, group))}</ul>
+      </section>`,
+  }
+}
+
+export function foundPage(catalogue: Catalogue, search: string): Page {
+  const { attacks, friendly } = byKind(catalogue.search(search))
+  const count = attacks.length + friendly.length
+  return {
+    title: `“${search}”`,
+    content: html`
+      <nav class="back" aria-label="Back"><a href="/">All attacks</a></nav>
+      <h1>${count} found for “${search}”</h1>
+      ${searchForm(search)}
+      ${count === 0 && html`<p class="empty">Try a word of the standard, such as kid, crit or none, or an error code.</p>`}
+      ${entryList('Must be refused', attacks)}
+      ${entryList('Must be accepted', friendly)}`,
+  }
+}
+
+function searchForm(search: string): Html {
+  return html`
+    <form role="search" action="/" aria-label="Attacks">
+      <label for="search" class="unseen">Name, RFC, CVE or error code</label>
+      <input type="search" id="search" name="search" value="${search}" maxlength="100" placeholder="Name, RFC, CVE or error code"
+        autocomplete="off">
+      <button>Search</button>
+    </form>`
+}
+
+function groupCard(catalogue: Catalogue, group: Group): Html {
+  const { attacks, friendly } = byKind(catalogue.ofGroup(group))
+  const counts = [
+    `${attacks.length} attacks`,
+    ...(friendly.length > 0 ? [`${friendly.length} friendly`] : []),
+  ]
+  return html`
+    <li>
+      <a href="/groups/${group}">${LESSONS[group].title}</a>
+      <p>${GROUPS[group]}</p>
+      <small>${counts.join(', ')}</small>
+    </li>`
+}

@@ -1,0 +1,7 @@
+import type { Site } from '@signet/web'
+
+export const site: Site = {
+  name: 'lab',
+  purpose: 'break in, and see what stops you',
+  stylesheet: '/assets/lab.css',
+}

@@ -1,0 +1,97 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { type Party, partyOf } from '@signet/attacks'
+import { type Application, openGuestList, privateKeyFile, readPrivateKey } from '@signet/auth'
+import { runKeys } from './keys-command.ts'
+import { makePlaces, type Places } from './places.ts'
+import { type ServiceProcess, startService } from './service-process.ts'
+
+/** The applications that only this system knows: the lab, and a second one for the attacks that mix up two. */
+const LAB = 'lab'
+const NEIGHBOUR = 'lab-neighbour'
+
+/** Refusals are what the lab is for: the API must not slow them down. */
+const WITHOUT_LIMITS = { FAILURE_LIMIT: '1000000000', RATE_LIMIT: '1000000000' }
+
+export type System = Awaited<ReturnType<typeof startSystem>>
+
+/**
+ * The whole system beside the lab, with a guest list, keys and a database of its own: the three real processes. Whoever
+ * starts it must `stop` it. `ports`: 0 takes a free one, but for the API, whose address is in every token. Throws
+ * `ServiceError` when a service does not start.
+ */
+export async function startSystem({ ports, labUrl, onLine }: SystemOptions) {
+  const places = makePlaces()
+  const services: ServiceProcess[] = []
+
+  async function stop(): Promise<void> {
+    await Promise.all(services.map((service) => service.stop()))
+    rmSync(places.folder, { recursive: true, force: true })
+  }
+
+  try {
+    await runKeys(places, 'add', LAB, 'users:read')
+    await runKeys(places, 'add', NEIGHBOUR, 'users:read')
+    await runKeys(places, 'provision')
+
+    const link: Env = labUrl ? { LAB_URL: labUrl } : {}
+    // One after the other: when one does not start, those that did are known, and taken down.
+    const api = await keep(startService('api', apiEnv(places, ports.api), onLine))
+    const appOne = await keep(startService('app-one', appEnv(places, 'app-one', ports, link), onLine))
+    const appTwo = await keep(startService('app-two', appEnv(places, 'app-two', ports, link), onLine))
+    return { api: api.url, appOne: appOne.url, appTwo: appTwo.url, places, ...signatoriesOf(places), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+
+  async function keep(starting: Promise<ServiceProcess>): Promise<ServiceProcess> {
+    const service = await starting
+    services.push(service)
+    return service
+  }
+}
+
+export type Ports = Readonly<{ api: number; 'app-one': number; 'app-two': number }>
+
+export type SystemOptions = {
+  ports: Ports
+  /** Where the pages of the applications find the lab. */
+  labUrl?: string
+  /** Hears each line that a service logs. */
+  onLine?: (line: string) => void
+}
+
+type Env = Readonly<Record<string, string>>
+
+function apiEnv({ applications, publicKeys, database, secret }: Places, port: number): Env {
+  return {
+    PORT: String(port),
+    APPLICATIONS_FILE: applications,
+    PUBLIC_KEYS_DIR: publicKeys,
+    TLS_CERT_FILE: secret('api/server.pem'),
+    TLS_KEY_FILE: secret('api/server.key'),
+    DATABASE_URL: `file:${database}`,
+    ...WITHOUT_LIMITS,
+  }
+}
+
+function appEnv({ ca, secret }: Places, name: 'app-one' | 'app-two', ports: Ports, link: Env): Env {
+  return {
+    PORT: String(ports[name]),
+    API_URL: `https://localhost:${ports.api}`,
+    API_CA_FILE: ca,
+    PRIVATE_KEY_DIR: secret(name),
+    ...link,
+  }
+}
+
+function signatoriesOf({ applications, secret }: Places) {
+  const listed = [...openGuestList({ file: applications }).all().values()]
+  const party = ({ name, appId }: Application): Party => {
+    const file = secret(name, privateKeyFile(appId))
+    return partyOf(appId, readPrivateKey(readFileSync(file, 'utf8'), file))
+  }
+  const [lab, neighbour] = [LAB, NEIGHBOUR].map((wanted) => listed.find(({ name }) => name === wanted))
+  if (!lab || !neighbour) throw new Error('the lab was not put on its guest list')
+  return { application: party(lab), neighbour: party(neighbour), granted: lab.permissions }
+}

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { type Carriage, createForge, newParty, openTarget } from '@signet/attacks'
+import { createReadiness } from '@signet/service'
+import { serve, silentLog } from '@signet/web/testing'
+import { createApp } from '../src/app.ts'
+import { laboratoryOf } from '../src/laboratory-of.ts'
+import { startSystem } from '../src/system.ts'
+import { freePort } from './free-port.ts'
+
+export type RunningLab = Awaited<ReturnType<typeof startLab>>
+
+/** The lab and its system: real processes, on free ports. */
+export async function startLab() {
+  const ports = { api: await freePort(), 'app-one': 0, 'app-two': 0 }
+  const system = await startSystem({ ports, labUrl: 'http://localhost:3003' })
+  const target = openTarget({ url: new URL(system.api), ca: readFileSync(system.places.ca, 'utf8') })
+  const sent: Carriage[] = []
+  let made = { tokenId: '', time: 0 }
+
+  const laboratory = laboratoryOf(system, {
+    target: (carriage) => {
+      sent.push(carriage)
+      return target(carriage)
+    },
+    now: () => {
+      made = { ...made, time: Date.now() }
+      return made.time
+    },
+    newTokenId: () => {
+      made = { ...made, tokenId: randomUUID() }
+      return made.tokenId
+    },
+  })
+  const readiness = createReadiness({ checks: {}, log: silentLog })
+  const server = await serve(createApp({ laboratory, addresses: system, readiness, log: silentLog }))
+
+  return {
+    url: server.url,
+    system,
+    laboratory,
+    /** Every request that went to the API. */
+    sent,
+    /** The good token that the last attempt was compared with: RSASSA-PKCS1-v1_5 makes the same signature each time. */
+    goodToken: () =>
+      createForge({
+        application: system.application,
+        stranger: newParty(),
+        audience: system.api,
+        now: Math.floor(made.time / 1000),
+        tokenId: made.tokenId,
+      }).token(),
+    stop: async () => {
+      server.close()
+      await system.stop()
+    },
+  }
+}
