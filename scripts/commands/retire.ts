@@ -11,26 +11,33 @@ import {
 import { command, readSeconds } from '../command.ts'
 import { RefusedError, UsageError } from '../errors.ts'
 import { findApplication, readGuestList } from '../guest-list.ts'
+import { readKeyUses, refuseRecentUse } from '../key-uses.ts'
 import { type Places, shown } from '../places.ts'
 import { publicBlock } from '../published-keys.ts'
 import { updateFile } from '../update-file.ts'
 
 export const retire = command({
-  usage: 'retire APP [--lifetime SECONDS]',
+  usage: 'retire APP [--lifetime SECONDS] [--metrics URL]…',
   summary: 'Take away the old public keys, once no token of theirs can be alive',
   help: `Refuses until the tokens' lifetime and the leeway (${MAXIMUM_LIFETIME} + ${LEEWAY} s) have passed since the rotation, and
-while a rotation is unfinished.
+while a rotation is unfinished. With --metrics, for as long after an API process last saw an old key in use,
+too: that finds an application, or one copy of it, which signs with the old key still.
 
-  --lifetime SECONDS  how long the application's tokens live, where TOKEN_LIFETIME shortens it`,
-  options: { lifetime: { type: 'string', default: `${MAXIMUM_LIFETIME}` } },
+  --lifetime SECONDS  how long the application's tokens live, where TOKEN_LIFETIME shortens it
+  --metrics URL       /metrics of an API process, such as http://127.0.0.1:9100/metrics; once for each process`,
+  options: {
+    lifetime: { type: 'string', default: `${MAXIMUM_LIFETIME}` },
+    metrics: { type: 'string', multiple: true, default: [] },
+  },
   words: { least: 1, most: 1 },
-  run: async ({ places, now, print }, [nameOrId = ''], { lifetime }) => {
+  run: async ({ places, now, print }, [nameOrId = ''], { lifetime, metrics }) => {
     const wait = readSeconds('lifetime', lifetime) + LEEWAY
     if (wait > MAXIMUM_LIFETIME + LEEWAY)
       throw new UsageError(`--lifetime: no token lives more than ${MAXIMUM_LIFETIME} s.`)
     const application = findApplication(readGuestList(places.applications), nameOrId)
     const file = places.publicKey(application.appId)
     if (!existsSync(file)) throw new RefusedError(`${shown(file)}: is missing, there is no key to retire.`)
+    const uses = await readKeyUses(metrics)
     let retired: PublicKey[] = []
     await updateFile(file, (text) => {
       const [newest, ...older] = readPublicKeys(text, file)
@@ -42,6 +49,7 @@ while a rotation is unfinished.
         throw new RefusedError(
           `${application.name}: tokens of the old key may be alive. Try again in ${remaining} s.`,
         )
+      refuseRecentUse(uses, older, { now: now(), wait: wait * 1000 })
       retired = older
       return publicBlock(newest.key, newest.created ?? new Date(rotatedAt).toISOString())
     })

@@ -1,0 +1,33 @@
+/** What a caller sends to prove who it is. */
+export type Credential = 'nothing' | 'x-token' | 'bearer' | 'api-key' | 'certificate'
+
+export type Contender = Readonly<{
+  /** The file in `servers/`. */
+  name: string
+  label: string
+  sends: Credential
+  /** The same server without authentication. */
+  bare: string
+}>
+
+/** Who runs, in this order. What is compared closely stands side by side. */
+export const CONTENDERS: readonly Contender[] = [
+  { name: 'express', label: 'Express, unauthenticated', sends: 'nothing', bare: 'express' },
+  { name: 'express-signet', label: 'Express + Signet', sends: 'x-token', bare: 'express' },
+  { name: 'express-no-op', label: 'Express + a no-op middleware', sends: 'nothing', bare: 'express' },
+  { name: 'express-api-key', label: 'Express + an API key', sends: 'api-key', bare: 'express' },
+  { name: 'express-mtls', label: 'Express + mutual TLS', sends: 'certificate', bare: 'express' },
+  {
+    name: 'express-jsonwebtoken',
+    label: 'Express + jsonwebtoken, prepared key',
+    sends: 'x-token',
+    bare: 'express',
+  },
+  { name: 'express-oauth2', label: 'express-oauth2-jwt-bearer', sends: 'bearer', bare: 'express' },
+  { name: 'express-passport', label: 'passport-jwt', sends: 'bearer', bare: 'express' },
+  { name: 'express-article', label: "The article's middleware", sends: 'x-token', bare: 'express' },
+  { name: 'fastify', label: 'Fastify, unauthenticated', sends: 'nothing', bare: 'fastify' },
+  { name: 'fastify-jwt', label: 'Fastify + @fastify/jwt, cached', sends: 'bearer', bare: 'fastify' },
+  { name: 'api-open', label: 'The whole API, unauthenticated', sends: 'nothing', bare: 'api-open' },
+  { name: 'api', label: 'The whole API', sends: 'x-token', bare: 'api-open' },
+]

@@ -1,0 +1,28 @@
+import type { AddressInfo } from 'node:net'
+import { createApi } from '../../apps/api/src/app.ts'
+import { openDatabase } from '../../apps/api/src/database/open.ts'
+import { seed } from '../../apps/api/src/database/seed.ts'
+import { openLimiters } from '../../apps/api/src/limiters.ts'
+import { createVerifier, openGuestList, openKeyRing } from '../../packages/auth/src/index.ts'
+import { createLog, createReadiness, createServer } from '../../packages/service/src/index.ts'
+import { APPLICATION, AUDIENCE, type Stage } from '../stage.ts'
+
+/** The API of this repository with all that it does at a request; its limits count, and are never reached. */
+export async function serve({ tls, applications, publicKeys }: Stage) {
+  const log = createLog({ name: 'api', level: 'info' })
+  const audiences = [AUDIENCE]
+  const verifyToken = createVerifier({
+    guestList: openGuestList({ file: applications }),
+    keyRing: openKeyRing({ folder: publicKeys }),
+    audiences,
+  })
+  const db = await openDatabase({ url: 'file::memory:' })
+  await seed(db, { createdBy: APPLICATION.appId })
+  const limiters = openLimiters({ rateLimit: 1e9, failureLimit: 1e9, redisUrl: undefined, log })
+  const readiness = createReadiness({ checks: {}, log })
+  const app = createApi({ db, verifyToken, limiters, readiness, log })
+  const server = createServer({ app, certificate: tls, log })
+  return server.on('listening', () => {
+    audiences.push(`https://localhost:${(server.address() as AddressInfo).port}`)
+  })
+}

@@ -1,0 +1,22 @@
+import { createPublicKey } from 'node:crypto'
+import { createServer } from 'node:https'
+import express from 'express'
+import jwt from 'jsonwebtoken'
+import { ANSWER } from '../answer.ts'
+import type { Stage } from '../stage.ts'
+
+/** jsonwebtoken at its best: the key is parsed once. */
+export function serve({ tls, publicPem }: Stage) {
+  const publicKey = createPublicKey(publicPem)
+  const app = express()
+  app.use((req, res, next) => {
+    try {
+      jwt.verify(req.get('x-token') ?? '', publicKey, { algorithms: ['RS512'] })
+      next()
+    } catch {
+      res.sendStatus(401)
+    }
+  })
+  app.get('/whoami', (_req, res) => res.json(ANSWER))
+  return createServer(tls, app)
+}
