@@ -25,25 +25,18 @@ test.skipIf(mounted.status !== 0)(
     expect(await order()).toMatchObject({ status: 201 })
 
     fill(ballast)
-    let placed = 0
-    let refused = await order()
-    for (; refused.status === 201 && placed < 300; placed++) refused = await order()
-
-    expect(refused).toMatchObject({
-      status: 503,
-      body: { code: 'unavailable' },
-      headers: { 'retry-after': '1' },
-    })
+    const refused = await order()
+    expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable' } })
+    expect(refused.headers['retry-after']).toBe('1')
     const reads = ['/users', '/orders', '/whoami', '/readyz'].map((path) => system.send(path, { token }))
     expect((await Promise.all(reads)).map(({ status }) => status)).toEqual([200, 200, 200, 200])
-    expect(await order()).toMatchObject({ status: 503 })
 
     rmSync(ballast)
     expect(await order()).toMatchObject({ status: 201 })
 
     function order() {
       const headers = { 'content-type': 'application/json' }
-      const body = JSON.stringify({ userId: 'u-001', item: 'x'.repeat(150), quantity: 1 })
+      const body = JSON.stringify({ userId: 'u-001', item: 'Tea', quantity: 1 })
       return system.send('/orders', { method: 'POST', token, headers, body })
     }
   },

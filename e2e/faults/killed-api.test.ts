@@ -1,24 +1,25 @@
 import { DatabaseSync } from 'node:sqlite'
-import { expect, onTestFinished, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { applicationOf, documentedToken } from '../application.ts'
 import { startSystem } from '../system.ts'
 import { startBuyers } from './buyers.ts'
 
+const system = await startSystem({ env: { api: { RATE_LIMIT: '100000' } } })
+afterAll(system.stop)
+
 test('the API is killed again and again while orders are placed, and the books balance', async () => {
-  const system = await startSystem({ env: { api: { RATE_LIMIT: '100000' } } })
-  onTestFinished(system.stop)
   const token = documentedToken(applicationOf(system, 'app-two'))
   const buyers = startBuyers({ ...system, token })
 
-  for (let times = 0; times < 4; times++) {
-    await buyers.confirm(25)
+  for (let times = 0; times < 3; times++) {
+    await buyers.confirm(15)
     await system.api.kill()
     await system.api.start()
   }
-  await buyers.confirm(25)
+  await buyers.confirm(15)
   const confirmed = await buyers.stop()
 
-  expect(buyers.unanswered()).toBeGreaterThan(4)
+  expect(buyers.unanswered()).toBeGreaterThan(3)
   expect(buyers.refusals).toEqual([])
   const books = new DatabaseSync(system.file('signet.sqlite'), { readOnly: true })
   onTestFinished(() => books.close())

@@ -15,15 +15,15 @@ test.skipIf(!POSTGRES_PROGRAMS)(
     onTestFinished(system.stop)
     const token = documentedToken(applicationOf(system, 'app-two'))
     const buyers = startBuyers({ ...system, token })
-    await buyers.confirm(50)
+    await buyers.confirm(25)
 
     await postgres.cutDown()
-    await buyers.until(() => buyers.refusals.length >= 20)
+    await buyers.until(() => buyers.refusals.length >= 10)
     const whileAway = await Promise.all(
       ['/users', '/readyz', '/healthz', '/whoami'].map((path) => system.send(path, { token })),
     )
     await postgres.start()
-    await buyers.confirm(50)
+    await buyers.confirm(25)
     const confirmed = await buyers.stop()
 
     const answers = buyers.refusals.map(({ status, headers }) => ({
@@ -37,4 +37,5 @@ test.skipIf(!POSTGRES_PROGRAMS)(
     expect(await postgres.query(ordered)).toEqual(confirmed)
     expect(await system.send('/readyz')).toMatchObject({ status: 200 })
   },
+  60_000,
 )
