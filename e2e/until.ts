@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Answer } from './client.ts'
 
 /** Milliseconds. A change on disk is seen within a second; a loaded machine may need more. */
-const LIMIT = 10_000
+const LIMIT = 25_000
 
 /** Asks again until the answer has this status. Throws with the last answer when that takes too long. */
 export async function until(status: number, ask: () => Promise<Answer>): Promise<Answer> {

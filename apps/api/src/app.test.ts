@@ -82,7 +82,7 @@ describe('with a token', () => {
   )
 
   test('it may be carried as a bearer token, but not beside another one', async () => {
-    const authorization = `Bearer ${api.guests.sign('desk')}`
+    const authorization = `Bearer ${api.guests.sign('desk', api.clock)}`
 
     const alone = await call('/whoami', { as: null, headers: { authorization } })
     const beside = await call('/whoami', { headers: { authorization } })
@@ -144,7 +144,7 @@ test.each([
   [403, 'people'],
 ] as const)('answers %i before the body has come', async (status, as) => {
   const headers = { 'content-type': 'application/json', 'content-length': 50 }
-  const token = as && { 'x-token': api.guests.sign(as) }
+  const token = as && { 'x-token': api.guests.sign(as, api.clock) }
   const post = request({ port: api.port, path: '/orders', method: 'POST', headers: { ...headers, ...token } })
   post.flushHeaders()
 
