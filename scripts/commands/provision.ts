@@ -31,8 +31,8 @@ async function provisionAll(
   const onMade = (file: string) => say(`made ${shown(file)}`)
   const applications = [...readGuestList(places.applications).values()].filter(({ revokedAt }) => !revokedAt)
 
-  if (passwordFile !== undefined && createFile(passwordFile, makePassword(), 0o640)) onMade(passwordFile)
   await provisionCertificates(places, { now: now(), onMade })
+  if (passwordFile !== undefined && createFile(passwordFile, makePassword(), 0o640)) onMade(passwordFile)
   const holders = readKeyHolders(places)
   const pairs = await Promise.allSettled(
     applications.map((application) =>

@@ -37,15 +37,28 @@ test('accepts no more connections', async () => {
   await expect(once(get({ port }), 'response')).rejects.toThrow('ECONNREFUSED')
 })
 
-test('closes idle connections', async () => {
+test('answers what was on its way on an idle connection, and closes it then', async () => {
   const { requests, port, release } = await serveHeld()
   release()
-  const request = get({ port, agent: keepAlive() })
-  const [answer] = (await once(request, 'response')) as [IncomingMessage]
+  const agent = keepAlive()
+  const [first] = (await once(get({ port, agent }), 'response')) as [IncomingMessage]
+  await once(first.resume(), 'end')
+  const drained = requests.drain(5000)
+
+  const [answer] = (await once(get({ port, agent }), 'response')) as [IncomingMessage]
+
+  expect([answer.statusCode, answer.headers.connection]).toEqual([200, 'close'])
+  await drained
+})
+
+test('closes idle connections at the limit at the latest', async () => {
+  const { requests, port, release } = await serveHeld()
+  release()
+  const [answer] = (await once(get({ port, agent: keepAlive() }), 'response')) as [IncomingMessage]
   const closed = once(answer.socket, 'close')
   await once(answer.resume(), 'end')
 
-  await requests.drain(5000)
+  await requests.drain(50)
 
   await closed
 })
