@@ -1,39 +1,11 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { createClock, keyPair } from './testing.ts'
-import { type Notice, openTokenSource } from './token-source.ts'
+import { describe, expect, it } from 'vitest'
+import { keyPair } from './testing.ts'
+import { open, START, write } from './token-source.fixture.ts'
 
-const AUDIENCE = 'https://api.test:3000'
-const START = Date.parse('2026-01-31T12:00:00Z')
 const MINUTE = 60_000
 const one = keyPair('one')
 const two = keyPair('two')
-let folder: string
-let file: string
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'signet-token-source-'))
-  file = join(folder, 'id-1_private.pem')
-  write(one.privatePem)
-  return () => rmSync(folder, { recursive: true })
-})
-
-/** By a rename, so that the file is another one however fast the test is. */
-function write(text: string): void {
-  writeFileSync(`${file}.new`, text)
-  renameSync(`${file}.new`, file)
-}
-
-function open(options: { lifetime?: number } = {}) {
-  const clock = createClock(START)
-  const onNotice = vi.fn<(notice: Notice) => void>()
-  const tokens = openTokenSource({ file, audience: AUDIENCE, now: clock.now, onNotice, ...options })
-  const issue = () => tokens.issue().issued
-  return { clock, onNotice, tokens, issue }
-}
 
 const at = (milliseconds: number) => new Date(milliseconds).toUTCString()
 

@@ -1,38 +1,13 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import jwt from 'jsonwebtoken'
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createClock, keyPair } from './testing.ts'
-import { type Notice, openTokenSource } from './token-source.ts'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { keyPair } from './testing.ts'
+import { AUDIENCE, file, folder, open, START, write } from './token-source.fixture.ts'
+import { openTokenSource } from './token-source.ts'
 
-const AUDIENCE = 'https://api.test:3000'
-const START = Date.parse('2026-01-31T12:00:00Z')
 const one = keyPair('one')
-let folder: string
-let file: string
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'signet-token-source-'))
-  file = join(folder, 'id-1_private.pem')
-  write(one.privatePem)
-  return () => rmSync(folder, { recursive: true })
-})
-
-/** By a rename, so that the file is another one however fast the test is. */
-function write(text: string): void {
-  writeFileSync(`${file}.new`, text)
-  renameSync(`${file}.new`, file)
-}
-
-function open(options: { lifetime?: number } = {}) {
-  const clock = createClock(START)
-  const onNotice = vi.fn<(notice: Notice) => void>()
-  const tokens = openTokenSource({ file, audience: AUDIENCE, now: clock.now, onNotice, ...options })
-  const issue = () => tokens.issue().issued
-  return { clock, onNotice, tokens, issue }
-}
 
 describe('a token source', () => {
   it('is the application that its file is named for', () => {
