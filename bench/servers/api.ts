@@ -18,7 +18,7 @@ export async function serve({ tls, applications, publicKeys }: Stage) {
   })
   const db = await openDatabase({ url: 'file::memory:' })
   await seed(db, { createdBy: APPLICATION.appId })
-  const limiters = openLimiters({ rateLimit: 1e9, failureLimit: 1e9, redisUrl: undefined, log })
+  const limiters = await openLimiters({ rateLimit: 1e9, failureLimit: 1e9, redisUrl: undefined, log })
   const readiness = createReadiness({ checks: {}, log })
   const app = createApi({ db, verifyToken, limiters, readiness, log })
   const server = createServer({ app, certificate: tls, log })

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
-import { createClient } from 'redis'
+import { createClient } from '@redis/client'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { severableProxy } from './database/severable-proxy.ts'
-import { openLimiters } from './limiters.ts'
+import { type Limiters, openLimiters } from './limiters.ts'
 import { recordLog, startApi } from './test-api.ts'
 
 const REDIS = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379'
@@ -13,7 +13,7 @@ if (absence && process.env.CI === 'true') throw new Error(`The tests need Redis 
 if (absence) console.warn(`Tests on Redis are skipped: nothing usable at ${REDIS}: ${absence}`)
 
 test('without a REDIS_URL the limits are counted in memory', async () => {
-  const limiters = open({ rateLimit: 1, redisUrl: undefined })
+  const limiters = await open({ rateLimit: 1, redisUrl: undefined })
 
   await limiters.rate.consume('a')
 
@@ -45,8 +45,8 @@ describe.skipIf(absence)('with Redis', () => {
 
   test('two processes share the limit of refused tokens, which is none of the rate limit', async () => {
     const [one, two] = [
-      open({ redisUrl: REDIS, failureLimit: 1 }),
-      open({ redisUrl: REDIS, failureLimit: 1 }),
+      await open({ redisUrl: REDIS, failureLimit: 1 }),
+      await open({ redisUrl: REDIS, failureLimit: 1 }),
     ]
     const key = randomBytes(8).toString('hex')
     await ready(one, two)
@@ -58,7 +58,7 @@ describe.skipIf(absence)('with Redis', () => {
   })
 
   test('a count ends after a minute', async () => {
-    const limiters = open({ redisUrl: REDIS })
+    const limiters = await open({ redisUrl: REDIS })
     await ready(limiters)
 
     const key = randomBytes(8).toString('hex')
@@ -70,7 +70,7 @@ describe.skipIf(absence)('with Redis', () => {
 
   test('nothing is counted there any more once the limiters are closed', async () => {
     const { log } = recordLog()
-    const limiters = openLimiters({ rateLimit: 10, failureLimit: 10, redisUrl: REDIS, log })
+    const limiters = await openLimiters({ rateLimit: 10, failureLimit: 10, redisUrl: REDIS, log })
     const key = randomBytes(8).toString('hex')
     await ready(limiters)
 
@@ -86,7 +86,7 @@ describe.skipIf(absence)('with Redis', () => {
     const proxy = await severableProxy(new URL(REDIS))
     onTestFinished(() => proxy.cut())
     const { log, lines } = recordLog()
-    const limiters = open({ redisUrl: proxy.url.href, log })
+    const limiters = await open({ redisUrl: proxy.url.href, log })
     const key = randomBytes(8).toString('hex')
     await ready(limiters)
     await limiters.rate.consume(key)
@@ -111,7 +111,7 @@ describe.skipIf(absence)('a Redis that falls silent', () => {
     const proxy = await severableProxy(new URL(REDIS))
     onTestFinished(() => proxy.cut())
     const { log, lines } = recordLog()
-    const limiters = open({ redisUrl: proxy.url.href, log })
+    const limiters = await open({ redisUrl: proxy.url.href, log })
     const key = randomBytes(8).toString('hex')
     await ready(limiters)
     lines.length = 0
@@ -128,7 +128,7 @@ describe.skipIf(absence)('a Redis that falls silent', () => {
   test('is waited for by a thousand requests, and by no more', async () => {
     const proxy = await severableProxy(new URL(REDIS))
     onTestFinished(() => proxy.cut())
-    const limiters = open({ redisUrl: proxy.url.href, rateLimit: 2_000 })
+    const limiters = await open({ redisUrl: proxy.url.href, rateLimit: 2_000 })
     await ready(limiters)
 
     proxy.silence()
@@ -142,7 +142,7 @@ describe.skipIf(absence)('a Redis that falls silent', () => {
 
 describe('while Redis is away', () => {
   test('nobody waits for it', async () => {
-    const limiters = open({ redisUrl: `redis://127.0.0.1:${await refusingPort()}` })
+    const limiters = await open({ redisUrl: `redis://127.0.0.1:${await refusingPort()}` })
     const started = performance.now()
 
     for (let count = 1; count <= 10; count++) await limiters.rate.consume('a')
@@ -170,7 +170,7 @@ describe('while Redis is away', () => {
     onTestFinished(() => void server.close())
     await once(server, 'listening')
     const { log, lines } = recordLog()
-    open({ redisUrl: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`, log })
+    await open({ redisUrl: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`, log })
 
     for (const _ of [1, 2, 3]) await once(server, 'connection')
 
@@ -181,15 +181,21 @@ describe('while Redis is away', () => {
 
 type Options = Partial<Parameters<typeof openLimiters>[0]>
 
-function open(options: Options) {
+async function open(options: Options) {
   const { log } = recordLog()
-  const limiters = openLimiters({ rateLimit: 10, failureLimit: 10, redisUrl: undefined, log, ...options })
+  const limiters = await openLimiters({
+    rateLimit: 10,
+    failureLimit: 10,
+    redisUrl: undefined,
+    log,
+    ...options,
+  })
   onTestFinished(() => limiters.close())
   return limiters
 }
 
 /** Resolves when these count in Redis, which it connects to in its own time. */
-async function ready(...limiters: ReturnType<typeof open>[]): Promise<void> {
+async function ready(...limiters: Limiters[]): Promise<void> {
   for (const { rate } of limiters) await untilSeen(randomBytes(8).toString('hex'), (key) => rate.consume(key))
 }
 

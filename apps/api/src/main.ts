@@ -32,7 +32,7 @@ await start(async () => {
   const password = config.DATABASE_PASSWORD_FILE && readFileSync(config.DATABASE_PASSWORD_FILE, 'utf8')
   const db = await openDatabase({ url: config.DATABASE_URL, password, onFault })
   await seed(db, { createdBy: orderDesk(guestList) })
-  const limiters = openLimiters({
+  const limiters = await openLimiters({
     rateLimit: config.RATE_LIMIT,
     failureLimit: config.FAILURE_LIMIT,
     redisUrl: config.REDIS_URL,

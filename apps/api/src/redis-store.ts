@@ -1,5 +1,5 @@
+import { createClient } from '@redis/client'
 import type { Log } from '@signet/service'
-import { createClient } from 'redis'
 
 /** Milliseconds that Redis may take to answer before memory counts in its place. */
 const REDIS_TIMEOUT = 500

@@ -34,7 +34,7 @@ export async function startApi(options: Options = {}) {
   const verifyToken = metrics?.observe(verify, keyRing) ?? verify
   const db = await openDatabase({ url: databaseUrl })
   await seed(db, { createdBy: guests.ids.desk })
-  const limiters = openLimiters({ rateLimit, failureLimit, redisUrl, log })
+  const limiters = await openLimiters({ rateLimit, failureLimit, redisUrl, log })
   const readiness = createReadiness({ checks: { database: () => ping(db) }, log })
 
   const app = createApi({ db, verifyToken, limiters, readiness, log, metrics, trustProxy })
