@@ -31,6 +31,7 @@ export async function measureHonestCaller(
     await honest.ask('open', { ...target, headers: { 'x-token': stage.newToken() } })
     await forger.ask('open', { ...target, headers: { 'x-token': forge(stage.newToken()) } }, 401)
     await honest.ask('run', { requests: WARM_UP })
+    await forger.ask('run', { requests: WARM_UP })
     for (let round = 1; round <= rounds; round++) {
       say(`forged tokens: round ${round} of ${rounds}`)
       quiet.push((await honest.ask('run', calm)).p99)

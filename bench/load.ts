@@ -44,7 +44,7 @@ const questions = {
     const cpu = process.cpuUsage()
     const start = performance.now()
     const isOver = () => performance.now() >= start + milliseconds || times.length >= requests
-    await Promise.all(connections.map(({ send }) => repeat(send, { times, isOver, rate })))
+    await Promise.all(connections.map(({ send }, turn) => repeat(send, { times, isOver, rate, turn })))
     const { user, system } = process.cpuUsage(cpu)
     const took = performance.now() - start
     return {
@@ -63,11 +63,12 @@ const questions = {
 export type LoadQuestions = typeof questions
 answerParent(questions)
 
-type Repetition = { times: number[]; isOver: () => boolean; rate: number }
+type Repetition = { times: number[]; isOver: () => boolean; rate: number; turn: number }
 
-async function repeat(send: () => Promise<void>, { times, isOver, rate }: Repetition): Promise<void> {
+/** At a rate the connections send in turn, evenly apart: together they would wait for each other, and not for the server. */
+async function repeat(send: () => Promise<void>, { times, isOver, rate, turn }: Repetition): Promise<void> {
   const interval = (1000 * connections.length) / rate
-  for (let due = performance.now(); !isOver(); due += interval) {
+  for (let due = performance.now() + (1000 * turn) / rate; !isOver(); due += interval) {
     const wait = due - performance.now()
     if (wait > 0) await setTimeout(wait)
     const sent = performance.now()

@@ -44,7 +44,8 @@ All answer the same small JSON over TLS 1.3 (ECDSA P-256), on 32 connections tha
 answered; tokens are RS512 with RSA-3072 keys, one for each window. Each server is a process of its own and so is its
 caller; they take turns. The CPU time is the server process's own account of itself, for all its threads. Express and
 Fastify run with their defaults (Express computes an ETag). "The whole API" is \`apps/api\` at \`GET /whoami\` with headers,
-log (to /dev/null), limits and authentication, without metrics and without a query; "unauthenticated" is the same code with \`authenticate\` replaced.
+log (to /dev/null), limits and authentication, without metrics and without a query; "unauthenticated" is the same code with
+\`authenticate\` replaced. The unauthenticated servers get the token too, and do not look at it; where none is sent, the row says so.
 ${loadOf(results)}
 
 ## Bars

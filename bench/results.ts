@@ -30,7 +30,7 @@ export type Results = {
 
 /** Windows in milliseconds. */
 const FULL = {
-  servers: { generations: 3, rounds: 4, windowMs: 1500, warmUp: 30_000 },
+  servers: { generations: 4, rounds: 12, windowMs: 300, warmUp: 20_000 },
   micro: { rounds: 15, windowMs: 100 },
   applications: { repeats: 5, active: 2000 },
   honestCaller: { rounds: 7, windowMs: 4000 },
@@ -38,8 +38,8 @@ const FULL = {
   starts: 5,
 }
 const QUICK = {
-  servers: { generations: 1, rounds: 3, windowMs: 150, warmUp: 8000 },
-  micro: { rounds: 5, windowMs: 15 },
+  servers: { generations: 1, rounds: 3, windowMs: 100, warmUp: 5000 },
+  micro: { rounds: 5, windowMs: 10 },
   applications: { repeats: 1, active: 300 },
   honestCaller: { rounds: 3, windowMs: 400 },
   requests: 400,

@@ -52,7 +52,13 @@ async function timeStart(): Promise<number> {
 /** Asks a service every ten milliseconds whether it lives. Nothing of the answer matters but that it comes. */
 async function answers(request: typeof requestHttps, port: number): Promise<void> {
   for (const deadline = performance.now() + PATIENCE; performance.now() < deadline; await setTimeout(10)) {
-    const asked = request({ host: 'localhost', port, path: '/healthz', rejectUnauthorized: false, agent: false })
+    const asked = request({
+      host: 'localhost',
+      port,
+      path: '/healthz',
+      rejectUnauthorized: false,
+      agent: false,
+    })
     asked.end()
     const [response] = await once(asked, 'response').catch(() => [])
     response?.resume()

@@ -14,12 +14,12 @@ export type Token = Readonly<{ header: Header; claims: Claims }>
  * `token_malformed` or `algorithm_not_allowed`.
  */
 export function readToken(token: string): Token {
-  const [header, claims, signature, ...more] = token.split('.')
-  if (header === undefined || claims === undefined || signature === undefined || more.length > 0)
-    throw malformed('shape', 'not three parts')
-  const parts = { header: readObject(header), claims: readObject(claims) }
+  const parts = token.split('.')
+  if (parts.length !== 3) throw malformed('shape', 'not three parts')
+  const [header, claims, signature] = parts as [string, string, string]
+  const said = { header: readObject(header), claims: readObject(claims) }
   readBase64url(signature)
-  return { header: readHeader(parts.header), claims: readClaims(parts.claims) }
+  return { header: readHeader(said.header), claims: readClaims(said.claims) }
 }
 
 function readHeader(header: Record<string, unknown>): Header {

@@ -30,10 +30,10 @@ export function createVerifier(options: VerifierOptions): VerifyToken {
     const { header, claims } = known?.token ?? readToken(token)
     checkClaims(claims, { now: time, audiences, requireAudience })
     const application = admit(guestList.find(claims.appId))
-    const keys = keysNamed(header.kid, keyRing.keysOf(claims.appId))
+    const keys = keyRing.keysOf(claims.appId)
     let key = known && keys.includes(known.key) ? known.key : undefined
     if (!key) {
-      key = verifySignature(token, keys, time)
+      key = verifySignature(token, keysNamed(header.kid, keys), time)
       if (!key)
         throw new AuthError('token_rejected', 'signature', { reason: 'no key verifies the signature' })
       signatures.remember(digest, { token: { header, claims }, key })
