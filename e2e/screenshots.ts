@@ -23,7 +23,7 @@ try {
   await page.getByLabel('Item').fill('A signet ring')
   await page.getByRole('button', { name: 'Place order' }).click()
   await page.locator('details').first().locator('summary').click()
-  await page.screenshot({ path: join(folder, 'app-two.png'), fullPage: true })
+  await page.screenshot({ path: join(folder, 'app-two.png'), fullPage: true, animations: 'disabled' })
 } finally {
   await browser.close()
   await system.stop()
