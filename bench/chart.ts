@@ -21,7 +21,7 @@ export async function drawChart({ rounds, machine, quick }: Results): Promise<st
     type: 'nominal',
     sort: labels,
     title: null,
-    axis: { labelLimit: 300 },
+    axis: { labelLimit: 0 },
   }
   const spec = {
     title: {

@@ -30,7 +30,7 @@ export type Results = {
 
 /** Windows in milliseconds. */
 const FULL = {
-  servers: { generations: 4, rounds: 12, windowMs: 300, warmUp: 20_000 },
+  servers: { generations: 6, rounds: 8, windowMs: 300, warmUp: 20_000 },
   micro: { rounds: 15, windowMs: 100 },
   applications: { repeats: 5, active: 2000 },
   honestCaller: { rounds: 7, windowMs: 4000 },
