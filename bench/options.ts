@@ -16,12 +16,12 @@ export class OptionsError extends Error {
 export const HELP = `Usage: npm run bench -- [soak] [options]
 
 Measures what authentication costs, here and with what one would pick instead: all of them in turn, on this machine.
-Prints a table, and writes docs/benchmarks.md and docs/images/benchmarks.svg. Takes about eight minutes.
+Prints a table, and writes docs/benchmarks.md and docs/images/benchmarks.svg. Takes about ten minutes.
 
   soak           mixed traffic with key rotations against the API: does its memory stay flat?
   --minutes N    how long the soak takes (2; at most 60)
   --quick        a rough run, in less than 40 seconds
-  --json         print the results as JSON and write no file
+  --json         print the results as JSON and write no file (npm adds two lines of its own; not with npm run -s)
   --help         this text
 
 Progress goes to standard error.`
