@@ -8,9 +8,9 @@ const KINDS = { Signet: '#0b7a4b', unauthenticated: '#9aa5b1', others: '#4a78b5'
 
 /** CPU time for a request of each contender, as SVG. The lines on the bars are the quarters around the median. */
 export async function drawChart({ rounds, machine, quick }: Results): Promise<string> {
-  const values = CONTENDERS.map(({ name, label, bare }) => {
+  const values = CONTENDERS.map(({ name, label, bare, sends }) => {
     const isSigned = name === 'api' || name.endsWith('signet')
-    const isOpen = name === bare || name.endsWith('silent')
+    const isOpen = name === bare || sends === 'nothing'
     const kind = isSigned ? 'Signet' : isOpen ? 'unauthenticated' : 'others'
     const { median, low, high } = figureOf((rounds[name] ?? []).map(({ cpu }) => cpu))
     return { label, kind, median, low, high, text: median.toFixed(1) }

@@ -2,8 +2,9 @@
 export type Credential = 'nothing' | 'x-token' | 'bearer' | 'api-key' | 'certificate'
 
 export type Contender = Readonly<{
-  /** The file in `servers/`. */
   name: string
+  /** The file in `servers/`, where it is not called like the contender. */
+  server?: string
   label: string
   sends: Credential
   /** The same server without authentication. */
@@ -11,12 +12,13 @@ export type Contender = Readonly<{
 }>
 
 /**
- * Who runs, in this order. What is compared closely stands side by side. An unauthenticated server gets the same
- * request as the one it is compared with, the token included: else the ratio would be of requests, not of servers.
+ * Who runs, in this order. What is compared closely stands side by side. An unauthenticated server is
+ * sent a token like those that are compared with it, and does not look at it: else the ratio would be one of requests.
  */
 export const CONTENDERS: readonly Contender[] = [
   {
     name: 'express-silent',
+    server: 'express',
     label: 'Express, unauthenticated, no token sent',
     sends: 'nothing',
     bare: 'express',
@@ -39,6 +41,7 @@ export const CONTENDERS: readonly Contender[] = [
   { name: 'fastify-jwt', label: 'Fastify + @fastify/jwt, cached', sends: 'bearer', bare: 'fastify' },
   {
     name: 'api-open-silent',
+    server: 'api-open',
     label: 'The whole API, unauthenticated, no token sent',
     sends: 'nothing',
     bare: 'api-open',

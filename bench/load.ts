@@ -65,10 +65,10 @@ answerParent(questions)
 
 type Repetition = { times: number[]; isOver: () => boolean; rate: number; turn: number }
 
-/** At a rate the connections send in turn, evenly apart: together they would wait for each other, and not for the server. */
+/** At a rate the connections send in turn, evenly apart: all at once they would wait for each other. */
 async function repeat(send: () => Promise<void>, { times, isOver, rate, turn }: Repetition): Promise<void> {
-  const interval = (1000 * connections.length) / rate
-  for (let due = performance.now() + (1000 * turn) / rate; !isOver(); due += interval) {
+  const gap = 1000 / rate
+  for (let due = performance.now() + gap * turn; !isOver(); due += gap * connections.length) {
     const wait = due - performance.now()
     if (wait > 0) await setTimeout(wait)
     const sent = performance.now()

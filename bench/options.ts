@@ -21,7 +21,7 @@ Prints a table, and writes docs/benchmarks.md and docs/images/benchmarks.svg. Ta
   soak           mixed traffic with key rotations against the API: does its memory stay flat?
   --minutes N    how long the soak takes (2; at most 60)
   --quick        a rough run, in less than 40 seconds
-  --json         print the results as JSON and write no file (npm adds two lines of its own; not with npm run -s)
+  --json         print the results as JSON and write no file (with npm run -s, nothing else)
   --help         this text
 
 Progress goes to standard error.`

@@ -39,7 +39,7 @@ export async function runRounds(
     const caller = startChild<LoadQuestions>('load.ts')
     const pairs = CONTENDERS.map((contender) => ({
       contender,
-      server: startChild<ServerQuestions>('serve.ts', [contender.name, stage.folder]),
+      server: startChild<ServerQuestions>('serve.ts', [contender.server ?? contender.name, stage.folder]),
     }))
     try {
       for (const { contender, server } of pairs) {

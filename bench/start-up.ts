@@ -52,6 +52,7 @@ async function timeStart(): Promise<number> {
 /** Asks a service every ten milliseconds whether it lives. Nothing of the answer matters but that it comes. */
 async function answers(request: typeof requestHttps, port: number): Promise<void> {
   for (const deadline = performance.now() + PATIENCE; performance.now() < deadline; await setTimeout(10)) {
+    // No agent: on a connection that was kept, the services of the start before would answer while they stop.
     const asked = request({
       host: 'localhost',
       port,
