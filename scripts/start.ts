@@ -6,22 +6,5 @@ import { join } from 'node:path'
 const cache = join(import.meta.dirname, '../node_modules/.cache/node')
 enableCompileCache(cache)
 
-const { runKeys } = await import('./command-line.ts')
-const { concurrently } = await import('concurrently')
-
-const service = (name: string, prefixColor: string) => ({
-  name,
-  prefixColor,
-  command: `node apps/${name}/src/main.ts`,
-  env: { NODE_COMPILE_CACHE: cache },
-})
-
-process.exitCode = await runKeys(['provision'])
-if (process.exitCode === 0) {
-  const services = [service('api', 'blue'), service('app-one', 'green'), service('app-two', 'magenta')]
-  const { result } = concurrently(services, { killOthersOn: ['failure'] })
-  process.exitCode = await result.then(
-    () => 0,
-    () => 1,
-  )
-}
+const { start } = await import('./start/start.ts')
+process.exitCode = await start(process.argv.slice(2), { cache })

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { serviceEnv, unusedVariables } from './environment.ts'
+import { readOptions } from './options.ts'
+
+const { ports } = readOptions(['--port', '4000'])
+
+test('each service gets its port, and all agree where the API is', () => {
+  expect(serviceEnv('api', ports)).toMatchObject({ PORT: '4000', AUDIENCES: 'https://localhost:4000' })
+  expect(serviceEnv('app-one', ports)).toMatchObject({ PORT: '4001', API_URL: 'https://localhost:4000' })
+  expect(serviceEnv('app-two', ports)).toMatchObject({ PORT: '4002', API_URL: 'https://localhost:4000' })
+})
+
+test.each(['HOST', 'API_URL', 'TLS_CERT_FILE', 'PRIVATE_KEY_DIR', 'LAB_URL'])(
+  '%s of the shell reaches no service by accident',
+  (variable) => {
+    const env = { [variable]: 'of the shell', ...serviceEnv('api', ports) }
+
+    expect(env[variable]).toBeUndefined()
+  },
+)
+
+test.each(['LOG_LEVEL', 'RATE_LIMIT', 'DATABASE_URL', 'REDIS_URL', 'METRICS_PORT', 'PATH'])(
+  '%s of the shell reaches the services',
+  (variable) => {
+    expect(serviceEnv('api', ports)).not.toHaveProperty(variable)
+  },
+)
+
+test('PORT of the shell is not used, which is said with the option to use', () => {
+  expect(unusedVariables({ PORT: '4000', HOST: '0.0.0.0', LOG_LEVEL: 'warn' })).toBe(
+    'Not used by npm start: PORT, HOST of your shell. For other ports: npm start -- --port 4000',
+  )
+  expect(unusedVariables({ HOST: '0.0.0.0' })).toBe('Not used by npm start: HOST of your shell.')
+  expect(unusedVariables({ LOG_LEVEL: 'warn', PORT: '' })).toBeUndefined()
+})
