@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
-import { freePort } from '@signet/e2e/free-port'
 import { createService, type Env } from '@signet/e2e/service'
+import { freePort } from '@signet/testing/free-port'
 import type { Balancer } from './balancer.ts'
 
 export type ApiProcesses = Awaited<ReturnType<typeof startApiProcesses>>

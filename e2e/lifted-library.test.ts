@@ -4,8 +4,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateKeyPair } from '@signet/auth'
+import { freePort } from '@signet/testing/free-port'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
-import { freePort } from './free-port.ts'
 import { ROOT } from './root.ts'
 import { run } from './run.ts'
 

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
+import { freePort } from '@signet/testing/free-port'
 import { afterAll, expect, test } from 'vitest'
 import { applicationOf, documentedToken } from './application.ts'
-import { freePort } from './free-port.ts'
 import { startSystem } from './system.ts'
 
 const port = await freePort()

@@ -1,11 +1,12 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '@signet/testing/free-port'
 import { createClient } from './client.ts'
-import { freePort } from './free-port.ts'
 import { ROOT } from './root.ts'
 import { run } from './run.ts'
 import { createService, type Env } from './service.ts'
+import { committedRegistry } from './working-copy.ts'
 
 export type System = Awaited<ReturnType<typeof startSystem>>
 
@@ -25,7 +26,7 @@ export async function startSystem({ env = {} }: { env?: { api?: Env; apps?: Env 
     return run(process.execPath, [join(ROOT, 'scripts/keys.ts'), command, ...words, ...places])
   }
 
-  copyFileSync(join(ROOT, 'applications.json'), applications)
+  writeFileSync(applications, await committedRegistry())
   await keys('provision')
 
   const port = await freePort()

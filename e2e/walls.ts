@@ -6,13 +6,14 @@ const DOORS: Record<string, readonly string[]> = {
   'packages/service': [],
   'packages/web': ['packages/auth', 'packages/service'],
   'packages/attacks': ['packages/auth'],
+  'packages/testing': [],
   'apps/api': ['packages/auth', 'packages/service'],
   'apps/app-one': ['packages/auth', 'packages/service', 'packages/web'],
   'apps/app-two': ['packages/auth', 'packages/service', 'packages/web'],
   scripts: ['packages/auth'],
   lab: ['packages/auth', 'packages/service', 'packages/web', 'packages/attacks'],
-  e2e: ['packages/auth', 'packages/service', 'packages/attacks'],
-  drill: ['packages/auth', 'e2e'],
+  e2e: ['packages/auth', 'packages/service', 'packages/attacks', 'packages/testing'],
+  drill: ['packages/auth', 'packages/testing', 'e2e'],
 }
 
 /**
@@ -39,7 +40,7 @@ function ownFault(from: string, specifier: string, to: string): string | undefin
   const [here, there] = [roomOf(from), roomOf(to)]
   if (here === there || OUTSIDE.includes(here)) return undefined
   if (specifier.startsWith('.')) return 'a package is entered by its name'
-  const doors = [...(DOORS[here] ?? []), ...(isTest(from) ? ['packages/attacks'] : [])]
+  const doors = [...(DOORS[here] ?? []), ...(isTest(from) ? ['packages/attacks', 'packages/testing'] : [])]
   return doors.includes(there) ? undefined : `${here} may not import from ${there}`
 }
 
@@ -57,5 +58,5 @@ function roomOf(path: string): string {
 }
 
 function isTest(path: string): boolean {
-  return /\.(?:test|fixture)\.ts$|\/test\//.test(path)
+  return /\.(?:test|fixture)\.ts$|\/test\/|\/test-[\w-]+\.ts$/.test(path)
 }

@@ -1,4 +1,4 @@
-import { freePort } from '../free-port.ts'
+import { freePort } from '@signet/testing/free-port'
 
 /** What the API needs to be told to say how much memory it has, and how to ask it for that, in megabytes. */
 export async function measureMemory() {

@@ -1,8 +1,8 @@
 import { chownSync, globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '@signet/testing/free-port'
 import pg from 'pg'
-import { freePort } from '../free-port.ts'
 import { run } from '../run.ts'
 
 /** Where Debian keeps the server's programs; undefined on a machine without. */

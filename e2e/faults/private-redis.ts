@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { freePort } from '../free-port.ts'
+import { freePort } from '@signet/testing/free-port'
 
 /** A Redis server for one test, in memory only, which can be killed and started again at the same address. */
 export async function startPrivateRedis() {

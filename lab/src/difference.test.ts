@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { difference } from './difference.ts'
 
@@ -18,20 +17,6 @@ describe('the difference', () => {
     ['aa', 'aaa', 'aa', 'aaA'],
   ])('of %s and %s is marked in both', (one, other, left, right) => {
     expect(marked(one, other)).toEqual([left, right])
-  })
-
-  it('leaves both texts as they were, and the same when what differs is taken away', () => {
-    const letters = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 12 })
-    fc.assert(
-      fc.property(letters, letters, (one, other) => {
-        const [left, right] = difference(one, other)
-        const rest = (pieces: typeof left) => pieces.filter(({ differs }) => !differs).map(({ text }) => text)
-
-        expect(left.map(({ text }) => text)).toEqual(one)
-        expect(right.map(({ text }) => text)).toEqual(other)
-        expect(rest(left)).toEqual(rest(right))
-      }),
-    )
   })
 
   it('of two long texts is all between the same ends', () => {

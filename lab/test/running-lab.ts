@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type Carriage, createForge, newParty, openTarget } from '@signet/attacks'
 import { createReadiness } from '@signet/service'
+import { freePort } from '@signet/testing/free-port'
 import { serve, silentLog } from '@signet/web/testing'
 import { createApp } from '../src/app.ts'
 import { laboratoryOf } from '../src/laboratory-of.ts'
 import { startSystem } from '../src/system.ts'
-import { freePort } from './free-port.ts'
 
 export type RunningLab = Awaited<ReturnType<typeof startLab>>
 

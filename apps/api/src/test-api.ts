@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { createVerifier, openGuestList, openKeyRing } from '@signet/auth'
 import { createClock } from '@signet/auth/testing'
 import { createLog, createReadiness, createServer, listen } from '@signet/service'
-import { afterAll } from 'vitest'
+import { cleanUp } from '@signet/testing/clean-up'
 import { createApi } from './app.ts'
 import { openDatabase, ping } from './database/open.ts'
 import { seed } from './database/seed.ts'
@@ -15,12 +15,7 @@ import { AUDIENCE, type Guest, inviteGuests } from './test-guests.ts'
 export type Answer<Body> = { status: number; headers: IncomingHttpHeaders; text: string; body: Body }
 export type ProblemBody = { code: string; detail: string; requestId: string; errors?: { path: string }[] }
 
-const cleanups: (() => unknown)[] = []
-afterAll(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
-/** The API on a free port until the file's tests are over: all of it real, and nothing of it shared unless asked for. */
+/** The API on a free port until the test is over, or the file: all of it real, and nothing of it shared unless asked for. */
 export async function startApi(options: Options = {}) {
   const { databaseUrl = 'file::memory:', rateLimit = 10_000, failureLimit = 10_000 } = options
   const { guests = inviteGuests(options), redisUrl, trustProxy, metrics } = options
@@ -40,7 +35,7 @@ export async function startApi(options: Options = {}) {
   const app = createApi({ db, verifyToken, limiters, readiness, log, metrics, trustProxy })
   const server = createServer({ app, log })
   const port = await listen(server, { host: '127.0.0.1', port: 0 })
-  cleanups.push(async () => {
+  cleanUp(async () => {
     server.close()
     server.closeAllConnections()
     limiters.close()

@@ -1,3 +1,4 @@
+import { cases } from '@signet/testing/properties'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { APP_ID, APPLICATION_NAME, parseApplications, RESERVED_NAMES } from './applications.ts'
@@ -23,6 +24,7 @@ it('takes every list that keeps the rules, as it is', () => {
     fc.property(list, (entries) => {
       expect([...parseApplications(JSON.stringify(entries)).values()]).toEqual(entries)
     }),
+    cases(100),
   )
 })
 
@@ -46,6 +48,6 @@ it('answers anything else with faults that have a line in the text, and never wi
         }
       }
     }),
-    { numRuns: 500 },
+    cases(500),
   )
 })

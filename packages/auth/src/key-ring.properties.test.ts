@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { cases } from '@signet/testing/properties'
 import fc from 'fast-check'
 import { afterAll, expect, it } from 'vitest'
 import { publicKeyFile } from './key-file.ts'
@@ -47,6 +48,6 @@ it('holds, however a file changes, the keys that stand in it, or the last good o
         expect(ring.keysOf(appId).map(({ keyId }) => keyId)).toEqual(isOver ? [] : good)
       }
     }),
-    { numRuns: 100 },
+    cases(100),
   )
 })

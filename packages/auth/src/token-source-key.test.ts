@@ -1,8 +1,10 @@
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createClock, keyPair } from './testing.ts'
-import { AUDIENCE, file, open, START, write } from './token-source.fixture.ts'
+import { AUDIENCE, file, makeKeyFiles, open, START, write } from './token-source.fixture.ts'
 import { openTokenSource } from './token-source.ts'
+
+makeKeyFiles()
 
 const one = keyPair('one')
 const two = keyPair('two')

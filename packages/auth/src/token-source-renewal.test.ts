@@ -1,7 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { keyPair } from './testing.ts'
-import { open, START, write } from './token-source.fixture.ts'
+import { makeKeyFiles, open, START, write } from './token-source.fixture.ts'
+
+makeKeyFiles()
 
 const MINUTE = 60_000
 const one = keyPair('one')

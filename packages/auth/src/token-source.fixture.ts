@@ -11,12 +11,15 @@ export let folder: string
 /** The private key of `id-1`, a new file for each test. */
 export let file: string
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'signet-token-source-'))
-  file = join(folder, 'id-1_private.pem')
-  write(keyPair('one').privatePem)
-  return () => rmSync(folder, { recursive: true })
-})
+/** Each test of the file that calls this gets a folder with the private key of `id-1`. */
+export function makeKeyFiles(): void {
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'signet-token-source-'))
+    file = join(folder, 'id-1_private.pem')
+    write(keyPair('one').privatePem)
+    return () => rmSync(folder, { recursive: true })
+  })
+}
 
 /** By a rename, so that the file is another one however fast the test is. */
 export function write(text: string): void {

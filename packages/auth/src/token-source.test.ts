@@ -4,8 +4,10 @@ import { setImmediate as turn } from 'node:timers/promises'
 import jwt from 'jsonwebtoken'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { keyPair } from './testing.ts'
-import { AUDIENCE, file, folder, open, START, write } from './token-source.fixture.ts'
+import { AUDIENCE, file, folder, makeKeyFiles, open, START, write } from './token-source.fixture.ts'
 import { openTokenSource } from './token-source.ts'
+
+makeKeyFiles()
 
 const one = keyPair('one')
 

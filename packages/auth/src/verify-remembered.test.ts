@@ -2,7 +2,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import jwt from 'jsonwebtoken'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openGuestList } from './guest-list.ts'
 import { openKeyRing } from './key-ring.ts'
 import { createClock, createForge, keyPair } from './testing.ts'
@@ -14,6 +14,7 @@ const two = keyPair('two')
 const clock = createClock()
 const forge = createForge({ appId: 'id-1', pair: one, audience: AUDIENCE, now: clock.now })
 const rsa = vi.spyOn(jwt, 'verify')
+afterAll(() => rsa.mockRestore())
 
 let folder: string
 let verifyToken: VerifyToken

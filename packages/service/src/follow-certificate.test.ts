@@ -2,17 +2,24 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import type { Server as HttpsServer } from 'node:https'
 import tls, { type SecureVersion } from 'node:tls'
-import { expect, test, vi } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { recordedLog } from '../test/recorded-log.ts'
 import { selfSigned, writeTlsFiles } from '../test/self-signed.ts'
 import { serve } from '../test/serve.ts'
 import { readCertificate } from './certificate.ts'
 import { followCertificate } from './follow-certificate.ts'
 
-vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-// Node and OpenSSL have a floor of their own; without it the tests see ours.
-tls.DEFAULT_MIN_VERSION = 'TLSv1'
-tls.DEFAULT_CIPHERS = 'DEFAULT@SECLEVEL=0'
+const { DEFAULT_MIN_VERSION, DEFAULT_CIPHERS } = tls
+
+beforeAll(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  // Node and OpenSSL have a floor of their own; without it the tests see ours.
+  Object.assign(tls, { DEFAULT_MIN_VERSION: 'TLSv1', DEFAULT_CIPHERS: 'DEFAULT@SECLEVEL=0' })
+  return () => {
+    vi.useRealTimers()
+    Object.assign(tls, { DEFAULT_MIN_VERSION, DEFAULT_CIPHERS })
+  }
+})
 
 test('serves a renewed certificate to new connections, and still nothing below TLS 1.2', async () => {
   const { port, files } = await serveTls('old')

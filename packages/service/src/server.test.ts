@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import tls from 'node:tls'
 import express from 'express'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { exchange, parseAnswer } from '../test/exchange.ts'
 import { recordedLog } from '../test/recorded-log.ts'
 import { selfSigned } from '../test/self-signed.ts'
@@ -13,8 +13,11 @@ import { createServer } from './server.ts'
 
 const certificate = await selfSigned()
 // Node and OpenSSL have a floor of their own; without it the tests see ours.
-tls.DEFAULT_MIN_VERSION = 'TLSv1'
-tls.DEFAULT_CIPHERS = 'DEFAULT@SECLEVEL=0'
+const { DEFAULT_MIN_VERSION, DEFAULT_CIPHERS } = tls
+beforeAll(() => {
+  Object.assign(tls, { DEFAULT_MIN_VERSION: 'TLSv1', DEFAULT_CIPHERS: 'DEFAULT@SECLEVEL=0' })
+  return () => void Object.assign(tls, { DEFAULT_MIN_VERSION, DEFAULT_CIPHERS })
+})
 
 const FAST = { connectionsCheckingInterval: 20 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
+import { cleanUp } from '@signet/testing/clean-up'
 import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
 import { isUnavailable } from './error-codes.ts'
@@ -8,7 +9,7 @@ import { openDatabase, ping } from './open.ts'
 import { openPostgres, type PostgresOptions } from './postgres.ts'
 import type { Db } from './schema.ts'
 import { severableProxy } from './severable-proxy.ts'
-import { afterTest, describePostgres, type TestDatabase } from './test-databases.ts'
+import { describePostgres, type TestDatabase } from './test-databases.ts'
 
 describePostgres('PostgreSQL', (create) => {
   test('is unavailable while nothing listens, and serves again when it is back', async () => {
@@ -78,7 +79,7 @@ describePostgres('PostgreSQL', (create) => {
   test('is waited for at the start', async () => {
     const database = await create()
     const proxy = await severableProxy(new URL(database.url))
-    afterTest(() => proxy.cut())
+    cleanUp(() => proxy.cut())
     await proxy.cut()
     const { promise: refused, resolve: onFault } = Promise.withResolvers<Error>()
     const opening = open({ ...database, url: proxy.url.href }, { patience: 10, onFault })
@@ -162,7 +163,7 @@ describePostgres('PostgreSQL', (create) => {
 })
 
 test('fails the start when a server takes the connection and says nothing', async () => {
-  const server = createServer((socket) => afterTest(() => socket.destroy()))
+  const server = createServer((socket) => cleanUp(() => socket.destroy()))
   const port = await listen(server)
   const fault = await faultOf(
     openPostgres({
@@ -195,7 +196,7 @@ test('sends the password of the option, not that of the URL, without the line br
 
 async function open({ url }: TestDatabase, options: Omit<PostgresOptions, 'url'> = {}): Promise<Db> {
   const db = await openPostgres({ url: new URL(url), patience: 0, ...options })
-  afterTest(() => db.destroy())
+  cleanUp(() => db.destroy())
   return db
 }
 
@@ -206,7 +207,7 @@ async function openTimes(database: TestDatabase, times: number): Promise<void> {
 
 async function openThroughProxy(database: TestDatabase, options: Omit<PostgresOptions, 'url'> = {}) {
   const proxy = await severableProxy(new URL(database.url))
-  afterTest(() => proxy.cut())
+  cleanUp(() => proxy.cut())
   const db = await open({ ...database, url: proxy.url.href }, options)
   return { db, proxy }
 }
@@ -214,7 +215,7 @@ async function openThroughProxy(database: TestDatabase, options: Omit<PostgresOp
 async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  afterTest(() => server.close())
+  cleanUp(() => server.close())
   return (server.address() as AddressInfo).port
 }
 

@@ -1,10 +1,11 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { cleanUp } from '@signet/testing/clean-up'
 import { expect, test } from 'vitest'
 import { listOrders } from './orders.ts'
 import type { Report } from './rival.ts'
-import { afterTest, describeDatabases } from './test-databases.ts'
+import { describeDatabases } from './test-databases.ts'
 import { listUsers } from './users.ts'
 
 describeDatabases('processes that start at once', (create) => {
@@ -34,7 +35,7 @@ describeDatabases('processes that start at once', (create) => {
 
 async function startRival(url: string) {
   const rival = fork(join(import.meta.dirname, 'rival.ts'), { env: { ...process.env, DATABASE_URL: url } })
-  afterTest(() => rival.kill())
+  cleanUp(() => rival.kill())
   await once(rival, 'message')
   return rival
 }

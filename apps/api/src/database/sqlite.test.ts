@@ -2,18 +2,19 @@ import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { cleanUp } from '@signet/testing/clean-up'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { isUnavailable } from './error-codes.ts'
 import { openDatabase, ping } from './open.ts'
 import { createOrder } from './orders.ts'
 import { seed } from './seed.ts'
-import { afterTest, temporaryFolder } from './test-databases.ts'
+import { temporaryFolder } from './test-databases.ts'
 import { listUsers } from './users.ts'
 
 async function open(url: string) {
   const db = await openDatabase({ url })
-  afterTest(() => db.destroy())
+  cleanUp(() => db.destroy())
   return db
 }
 

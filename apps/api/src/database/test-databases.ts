@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { cleanUp } from '@signet/testing/clean-up'
 import pg from 'pg'
-import { afterEach, describe } from 'vitest'
+import { describe } from 'vitest'
 import { openDatabase } from './open.ts'
 import type { Db } from './schema.ts'
 
@@ -17,11 +18,6 @@ const absence = await ask('select 1').then(() => undefined, String)
 if (absence && process.env.CI === 'true')
   throw new Error(`The tests need PostgreSQL at ${host()}: ${absence}`)
 if (absence) console.warn(`Tests on PostgreSQL are skipped: nothing usable at ${host()}: ${absence}`)
-
-const cleanups: (() => unknown)[] = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
 
 /** The same tests on each database. Without PostgreSQL its half is skipped; with CI=true it fails. */
 export function describeDatabases(name: string, tests: (create: () => Promise<TestDatabase>) => void): void {
@@ -39,14 +35,14 @@ async function sqlite(): Promise<TestDatabase> {
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'signet-database-'))
-  cleanups.push(() => rmSync(folder, { recursive: true }))
+  cleanUp(() => rmSync(folder, { recursive: true }))
   return folder
 }
 
 async function postgres(): Promise<TestDatabase> {
   const schema = `test_${randomBytes(8).toString('hex')}`
   await ask(`create schema ${schema}`)
-  cleanups.push(() => ask(`drop schema ${schema} cascade`))
+  cleanUp(() => ask(`drop schema ${schema} cascade`))
   const url = new URL(POSTGRES)
   url.searchParams.set('options', `-c search_path=${schema}`)
   // By this name a test finds its own connections among those of all tests.
@@ -59,7 +55,7 @@ function opener(url: string): TestDatabase {
     url,
     async open() {
       const db = await openDatabase({ url })
-      cleanups.push(() => db.destroy())
+      cleanUp(() => db.destroy())
       return db
     },
   }
@@ -77,9 +73,4 @@ async function ask(statement: string): Promise<void> {
 
 function host(): string {
   return new URL(POSTGRES).host
-}
-
-/** Undoes something when the test is over, the last thing first. */
-export function afterTest(cleanup: () => unknown): void {
-  cleanups.push(cleanup)
 }
