@@ -13,7 +13,7 @@ const BEFORE = 8000
 const AFTER = 3000
 
 await using stack = new AsyncDisposableStack()
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.once(signal, () => stack.disposeAsync().finally(() => process.exit(1)))
 
 const { api, balancer, operator, startLoad, publicKey, readBooks } = await startSystem(stack, {

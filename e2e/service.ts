@@ -11,8 +11,8 @@ export type Service = ReturnType<typeof createService>
 /** Node's cache of compiled code, since each service is started many times here. */
 const QUICK_START = { NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/node') }
 
-/** Ends the process when ours is gone, however that happened: its standard input then ends. */
-const LEASH = 'data:text/javascript,process.stdin.once("end", process.exit).resume().unref()'
+/** Ends the process when ours is gone, however it ended. */
+const END_WITH_PARENT = `${new URL('../scripts/end-with-parent.js', import.meta.url)}?parent=${process.pid}`
 
 /**
  * A service as it is run: a process of its own, `node apps/<name>/src/main.ts`, told everything by environment variables
@@ -29,7 +29,8 @@ export function createService(name: string, env: Env) {
   async function start(): Promise<void> {
     if (isAlive()) return
     const port = address && { PORT: new URL(address).port }
-    const born = spawn(process.execPath, ['--import', LEASH, join(ROOT, 'apps', name, 'src/main.ts')], {
+    const main = join(ROOT, 'apps', name, 'src/main.ts')
+    const born = spawn(process.execPath, ['--import', END_WITH_PARENT, main], {
       env: { ...QUICK_START, ...env, ...port },
       stdio: 'pipe',
     })

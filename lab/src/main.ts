@@ -1,24 +1,25 @@
-import { createLog, createReadiness, run, start } from '@signet/service'
+import { createLog, createReadiness, port, readConfig, run, start } from '@signet/service'
+import { z } from 'zod'
 import { createApp } from './app.ts'
 import { laboratoryOf } from './laboratory-of.ts'
 import { site } from './site.ts'
 import { startSystem } from './system.ts'
 
-/** The ports of `npm start`: app-one and app-two are where everyone looks for them. */
-const PORTS = { api: 3000, 'app-one': 3001, 'app-two': 3002 }
-const LAB_PORT = 3003
+/** The three ports before the lab's are those of its API, app-one and app-two. */
+const schema = z.object({ PORT: port(3003).refine((lab) => lab > 3, 'must be above 3') })
 
 await start(async () => {
+  const { PORT: lab } = readConfig(schema)
   const log = createLog({ name: site.name, level: 'info' })
   const system = await startSystem({
-    ports: PORTS,
-    labUrl: `http://localhost:${LAB_PORT}`,
+    ports: { api: lab - 3, 'app-one': lab - 2, 'app-two': lab - 1 },
+    labUrl: `http://localhost:${lab}`,
     onLine: (line) => process.stdout.write(`${line}\n`),
   })
   try {
     const readiness = createReadiness({ checks: {}, log })
     const app = createApp({ laboratory: laboratoryOf(system), addresses: system, readiness, log })
-    await run({ app, host: '127.0.0.1', port: LAB_PORT, log, readiness, close: () => {} })
+    await run({ app, host: '127.0.0.1', port: lab, log, readiness, close: () => {} })
   } finally {
     await system.stop()
   }

@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-/** Ends the process when the lab is gone, however that happened: its standard input then ends. */
-const LEASH = 'data:text/javascript,process.stdin.once("end", process.exit).resume().unref()'
+/** Ends the process when the lab is gone, however it ended. */
+const END_WITH_PARENT = `${new URL('../../scripts/end-with-parent.js', import.meta.url)}?parent=${process.pid}`
 
 /** A service that runs beside the lab. `stop` lets it finish what it is at. */
 export type ServiceProcess = Readonly<{ url: string; stop(): Promise<void> }>
@@ -31,7 +31,7 @@ export async function startService(
   onLine: (line: string) => void = () => {},
 ): Promise<ServiceProcess> {
   const main = join(ROOT, 'apps', name, 'src/main.ts')
-  const child = spawn(process.execPath, ['--import', LEASH, main], { env, stdio: 'pipe' })
+  const child = spawn(process.execPath, ['--import', END_WITH_PARENT, main], { env, stdio: 'pipe' })
   const closed = once(child, 'close')
   let printed = ''
   child.stderr.on('data', (text) => {

@@ -27,9 +27,9 @@ test.each(['LOG_LEVEL', 'RATE_LIMIT', 'DATABASE_URL', 'REDIS_URL', 'METRICS_PORT
 )
 
 test('PORT of the shell is not used, which is said with the option to use', () => {
-  expect(unusedVariables({ PORT: '4000', HOST: '0.0.0.0', LOG_LEVEL: 'warn' })).toBe(
+  expect(unusedVariables({ PORT: '4000', HOST: '0.0.0.0', LOG_LEVEL: 'warn' }, 'npm start')).toBe(
     'Not used by npm start: PORT, HOST of your shell. For other ports: npm start -- --port 4000',
   )
-  expect(unusedVariables({ HOST: '0.0.0.0' })).toBe('Not used by npm start: HOST of your shell.')
-  expect(unusedVariables({ LOG_LEVEL: 'warn', PORT: '' })).toBeUndefined()
+  expect(unusedVariables({ HOST: '0.0.0.0' }, 'npm start')).toBe('Not used by npm start: HOST of your shell.')
+  expect(unusedVariables({ LOG_LEVEL: 'warn', PORT: '' }, 'npm start')).toBeUndefined()
 })

@@ -21,7 +21,7 @@ const OWN = [
 ] as const
 
 /** What a service is told on top of our own environment. A variable that is undefined here is taken out of it. */
-export function serviceEnv(name: 'api' | 'app-one' | 'app-two', ports: Ports): Env {
+export function serviceEnv(name: keyof Ports, ports: Ports): Env {
   const none = Object.fromEntries(OWN.map((variable) => [variable, undefined]))
   const api = `https://localhost:${ports.api}`
   const own = name === 'api' ? { AUDIENCES: api } : { API_URL: api }
@@ -29,9 +29,9 @@ export function serviceEnv(name: 'api' | 'app-one' | 'app-two', ports: Ports): E
 }
 
 /** One line for the variables of the shell that are not used, and what to use instead; undefined if there are none. */
-export function unusedVariables(env: Env): string | undefined {
+export function unusedVariables(env: Env, command: string): string | undefined {
   const unused = OWN.filter((variable) => env[variable])
   if (unused.length === 0) return undefined
-  const instead = unused.includes('PORT') ? ' For other ports: npm start -- --port 4000' : ''
-  return `Not used by npm start: ${unused.join(', ')} of your shell.${instead}`
+  const instead = unused.includes('PORT') ? ` For other ports: ${command} -- --port 4000` : ''
+  return `Not used by ${command}: ${unused.join(', ')} of your shell.${instead}`
 }

@@ -26,3 +26,6 @@ function parse(args: readonly string[]) {
     throw new UsageError((error as Error).message)
   }
 }
+
+/** A `--port` for another system beside this one. */
+export const otherThan = (port: number) => (port === 4000 ? 5000 : 4000)

@@ -1,36 +1,49 @@
 import { runKeys } from '../command-line.ts'
 import { UsageError } from '../errors.ts'
 import { unusedVariables } from './environment.ts'
-import { type Ports, readOptions } from './options.ts'
-import { runServices } from './services.ts'
+import { otherThan, type Ports, readOptions } from './options.ts'
+import { portFaults, untilListening } from './ports.ts'
+import { runPrograms } from './run-programs.ts'
+import type { System } from './systems.ts'
 
-const HELP = `Usage: npm start -- [--port N]
-
-Starts the API, app-one and app-two on this machine, and stops them at Ctrl-C.
-
-  --port N  the API listens on N, app-one on N+1, app-two on N+2 (3000, 3001, 3002)
-
-LOG_LEVEL, RATE_LIMIT, FAILURE_LIMIT, REQUIRE_AUDIENCE, DATABASE_URL and REDIS_URL of your shell reach the services.`
-
-/** Runs `npm start` with its arguments, and resolves to its exit status: 2 for a command line that is wrong. */
-export async function start(args: readonly string[], { cache }: { cache: string }): Promise<number> {
-  const options = read(args)
-  if (typeof options === 'number') return options
-  const unused = unusedVariables(process.env)
+/** Starts a system with the arguments of its command, and resolves to its exit status: 2 for a wrong command line. */
+export async function start(system: System, args: readonly string[]): Promise<number> {
+  const ports = read(system, args)
+  if (typeof ports === 'number') return ports
+  const unused = unusedVariables(process.env, system.command)
   if (unused) console.error(unused)
-  return (await runKeys(['provision'])) || (await runServices(options, { cache }))
+  const faults = await portFaults(system.ports(ports))
+  const instead = `Stop what uses it, or take other ports: ${system.command} -- --port ${otherThan(ports.api)}`
+  if (faults.length > 0) return tell(console.error, [...faults, instead].join('\n'), 1)
+  return (system.provisioned && (await provision())) || (await run(system, ports))
 }
 
 /** The ports, or the exit status when there is nothing to start. */
-function read(args: readonly string[]): Ports | number {
+function read({ command, help: text }: System, args: readonly string[]): Ports | number {
   try {
     const { ports, help } = readOptions(args)
-    if (!help) return ports
-    console.log(HELP)
-    return 0
+    return help ? tell(console.log, `Usage: ${command} -- [--port N]\n\n${text}`, 0) : ports
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    console.error(`${error.message}\nMore: npm start -- --help`)
-    return 2
+    return tell(console.error, `${error.message}\nMore: ${command} -- --help`, 2)
   }
+}
+
+/** Makes the keys that are missing. Mostly there are none, which nobody needs to be told at each start. */
+function provision(): Promise<number> {
+  return runKeys(['provision'], { print: (line) => line !== 'nothing to do' && console.log(line) })
+}
+
+async function run(system: System, ports: Ports): Promise<number> {
+  const stopping = new AbortController()
+  const ended = runPrograms(system.programs(ports), stopping)
+  void Promise.all(system.ports(ports).map((port) => untilListening(port, stopping.signal))).then(() => {
+    if (!stopping.signal.aborted) console.log(system.welcome(ports))
+  })
+  return ended
+}
+
+function tell(print: (text: string) => void, text: string, status: number): number {
+  print(text)
+  return status
 }

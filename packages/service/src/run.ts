@@ -10,7 +10,7 @@ import { stopSignal } from './stop-signal.ts'
 import type { TlsFiles } from './tls-files.ts'
 
 /**
- * Runs a service until SIGTERM or SIGINT, then stops it gracefully: no longer ready, requests under way finish within
+ * Runs a service until SIGTERM, SIGINT or SIGHUP, then stops it gracefully: no longer ready, requests under way finish within
  * ten seconds, `close` closes what the app has opened. Throws CertificateError or ListenError when it cannot start.
  */
 export async function run({ app, host, port, tls, log, readiness, close }: Service): Promise<void> {

@@ -5,7 +5,7 @@ export function stopSignal(log: Log): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   let asked: number | undefined
 
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop)
   return promise
 
   function stop(signal: NodeJS.Signals): void {
