@@ -1,0 +1,84 @@
+import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { freePort } from './free-port.ts'
+import { type NpmCommand, startNpm } from './npm-command.ts'
+import { copyPackages, copyRepository } from './working-copy.ts'
+
+let clone: string
+let port: number
+let started: NpmCommand
+
+beforeAll(async () => {
+  clone = await copyRepository()
+  await copyPackages(clone)
+  port = await freePort()
+})
+afterEach(() => started.stop())
+afterAll(() => rmSync(clone, { recursive: true, force: true }))
+
+/** What the terminal shows when all three listen. */
+const ALL_LISTEN = /Ctrl-C stops it/
+
+test('npm start --port N: three addresses, a line for a request, and a second one names who has the ports', async () => {
+  started = startNpm(clone, ['start', '--', '--port', String(port)], { PORT: '1', HOST: '127.0.1.1' })
+  const printed = await started.prints(ALL_LISTEN)
+  for (const url of [
+    `https://localhost:${port}`,
+    `http://localhost:${port + 1}`,
+    `http://localhost:${port + 2}`,
+  ])
+    expect(printed).toContain(`    ${url} `)
+  expect(printed).toContain('Not used by npm start: PORT, HOST of your shell.')
+  expect(printed).not.toContain('nothing to do')
+  expect(printed).not.toContain('{"level"')
+
+  const page = await fetch(`http://localhost:${port + 1}/`)
+  expect(await page.text()).toMatch(/@example\.(com|org)/)
+  await started.prints(/^app-one +GET \/ 200 \d+ ms$/m)
+  await started.prints(/^api +GET \/users 200 \d+ ms {2}app-one$/m)
+
+  const second = startNpm(clone, ['start', '--', '--port', String(port)])
+  expect(await second.ended).not.toBe(0)
+  await second.untilGone()
+  expect(second.printed()).toContain(`Port ${port + 1} is in use`)
+  expect(second.printed()).toContain('npm start -- --port 4000')
+  expect((await fetch(`http://localhost:${port + 1}/healthz`)).status).toBe(200)
+
+  process.kill(started.pid, 'SIGTERM')
+  await started.untilGone()
+  expect(await areFree()).toBe(true)
+})
+
+test('a service that is killed ends the others and npm start, which fails', async () => {
+  started = startNpm(clone, ['start', '--', '--port', String(port)])
+  await started.prints(ALL_LISTEN)
+  const [api = 0] = await started.find(/apps\/api\/src\/main\.ts/)
+
+  process.kill(api, 'SIGKILL')
+
+  expect(await started.ended).not.toBe(0)
+  await started.untilGone()
+  expect(started.printed()).toMatch(/^api has ended \(SIGKILL\)/m)
+  expect(await areFree()).toBe(true)
+})
+
+test('npm that is killed takes the shell, npm start and the services with it', async () => {
+  started = startNpm(clone, ['start', '--', '--port', String(port)])
+  await started.prints(ALL_LISTEN)
+
+  process.kill(started.pid, 'SIGKILL')
+
+  await started.untilGone()
+  expect(await areFree()).toBe(true)
+})
+
+async function areFree(): Promise<boolean> {
+  for (const each of [port, port + 1, port + 2]) {
+    const server = createServer().listen(each, '127.0.0.1')
+    await once(server, 'listening')
+    server.close()
+  }
+  return true
+}
