@@ -2,7 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { provisionedPlace, temporaryPlace } from './temporary-place.ts'
 
-const COMMANDS = ['provision', 'add', 'rotate', 'retire', 'revoke', 'list', 'check', 'explain']
+const COMMANDS = [
+  ...['provision', 'add', 'grant', 'deny', 'rotate', 'retire', 'revoke', 'remove'],
+  ...['list', 'history', 'check', 'explain'],
+]
 
 test.each(['--help', '-h', 'help'])('%s names every command', async (word) => {
   const { status, output } = await temporaryPlace().keys(word)
@@ -30,6 +33,9 @@ test.each([
   ['add Reports orders:read', 'The name "Reports" does not match'],
   ['add api orders:read', 'The name "api" is reserved'],
   ['add reports orders:read read', 'The permission "read" does not match'],
+  ['grant app-one', 'Something is missing.'],
+  ['grant app-one applications.json', 'A shell needs quotes round "*".'],
+  ['deny app-one read', 'The permission "read" does not match'],
 ])('"keys %s" is a usage error that says what to mend', async (args, message) => {
   const { status, output, errors } = await temporaryPlace().keys(args)
 
@@ -39,10 +45,11 @@ test.each([
   expect(errors).toContain('Usage: npm run keys --')
 })
 
-test.each(['rotate', 'retire', 'revoke'])(
+test.each(['grant', 'deny', 'rotate', 'retire', 'revoke', 'remove', 'history'])(
   '%s of an unknown application names those on the list',
   async (command) => {
-    const { status, errors } = await temporaryPlace().keys(`${command} nobody`)
+    const permission = ['grant', 'deny'].includes(command) ? ' users:read' : ''
+    const { status, errors } = await temporaryPlace().keys(`${command} nobody${permission}`)
 
     expect(status).toBe(1)
     expect(errors).toBe('No application "nobody" is on the guest list. On it: app-one, app-two.')

@@ -1,19 +1,30 @@
 import { readFileSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import { parseArgs } from 'node:util'
 import { generateKeyPair } from '@signet/auth'
 import type { Command, Context } from './command.ts'
 import { add } from './commands/add.ts'
 import { check } from './commands/check.ts'
+import { deny } from './commands/deny.ts'
 import { explain } from './commands/explain.ts'
+import { grant } from './commands/grant.ts'
+import { history } from './commands/history.ts'
 import { list } from './commands/list.ts'
 import { provision } from './commands/provision.ts'
+import { remove } from './commands/remove.ts'
 import { retire } from './commands/retire.ts'
 import { revoke } from './commands/revoke.ts'
 import { rotate } from './commands/rotate.ts'
 import { isExpected, messageOf, UsageError } from './errors.ts'
+import { openHistory } from './history.ts'
 import { placesOf } from './places.ts'
 
-const COMMANDS = new Map(Object.entries({ provision, add, rotate, retire, revoke, list, check, explain }))
+const COMMANDS = new Map(
+  Object.entries({
+    ...{ provision, add, grant, deny, rotate, retire, revoke, remove },
+    ...{ list, history, check, explain },
+  }),
+)
 
 const PLACES = {
   applications: { type: 'string' },
@@ -23,14 +34,15 @@ const PLACES = {
 
 /**
  * Runs `keys` with its arguments and answers the exit status: 0 for done, 1 for refused or failed, 2 for a command line
- * that is wrong. What is expected to go wrong is told in a line that says what to mend; anything else is thrown.
+ * that is wrong. What is expected to go wrong is told in a line that says what to mend; anything else is thrown. A command
+ * that did its work, and whose history could not be written, has failed, too.
  */
 export async function runKeys(
   args: readonly string[],
-  options: Partial<Context> & Output = {},
+  options: Partial<Omit<Context, 'record'>> & Output = {},
 ): Promise<number> {
   const { print = console.log, printError = console.error, now = Date.now } = options
-  const { newKeyPair = generateKeyPair, readInput = () => readFileSync(0, 'utf8') } = options
+  const { newKeyPair = generateKeyPair, readInput = readStandardInput } = options
   const [name, ...rest] = args
   const command = COMMANDS.get(name ?? '')
   try {
@@ -42,7 +54,10 @@ export async function runKeys(
     if (words.length > command.words.most)
       throw new UsageError(`"${words[command.words.most]}" is one word too many.`)
     const places = placesOf(values as Parameters<typeof placesOf>[0])
-    return await command.run({ places, print, now, newKeyPair, readInput }, words, values)
+    const history = openHistory({ file: places.history, command: name ?? '', now })
+    const { record } = history
+    const run = () => command.run({ places, print, now, newKeyPair, readInput, record }, words, values)
+    return await runRecorded(run, history, printError)
   } catch (error) {
     if (error instanceof UsageError) return tell(printError, usageOf(error, command, name), 2)
     if (isExpected(error)) return tell(printError, messageOf(error), 1)
@@ -50,7 +65,32 @@ export async function runKeys(
   }
 }
 
+/** What a command leaves half done is for the history, too: somebody will have to find out. */
+async function runRecorded(
+  run: () => Promise<number> | number,
+  history: ReturnType<typeof openHistory>,
+  printError: (line: string) => void,
+): Promise<number> {
+  let status = 1
+  try {
+    status = await run()
+  } catch (error) {
+    history.recordFailure(error as Error)
+    throw error
+  } finally {
+    if (history.fault())
+      printError(`The change was made, and could not be recorded: ${history.fault()?.message}`)
+  }
+  return history.fault() ? 1 : status
+}
+
 type Output = { printError?: (line: string) => void }
+
+/** A person who typed the command waits for it to answer, and it waits for them. */
+function readStandardInput(): string {
+  if (isatty(0)) console.error('Paste the token, then press Enter and Ctrl-D.')
+  return readFileSync(0, 'utf8')
+}
 
 function parse(command: Command, args: string[]) {
   try {

@@ -1,6 +1,7 @@
 import type { ParseArgsOptionsConfig, parseArgs } from 'node:util'
-import type { generateKeyPair } from '@signet/auth'
+import { type generateKeyPair, PERMISSION } from '@signet/auth'
 import { UsageError } from './errors.ts'
+import type { Change } from './history.ts'
 import type { Places } from './places.ts'
 
 /** What a command works with. `now` answers milliseconds since 1970. */
@@ -11,6 +12,8 @@ export type Context = {
   readInput: () => string
   /** Writes a line of the answer to standard output. */
   print: (line: string) => void
+  /** Notes a change in the history, right after it was made. */
+  record: (change: Change) => void
 }
 
 /** One word after `keys`. `run` answers the exit status, and throws what stopped it. */
@@ -32,6 +35,16 @@ type Values<Options extends ParseArgsOptionsConfig> = ReturnType<
 /** A command whose options are typed as it declares them. */
 export function command<const Options extends ParseArgsOptionsConfig>(definition: Command<Options>): Command {
   return definition as unknown as Command
+}
+
+/** Permissions as words of the command line. Throws {@link UsageError}. */
+export function readPermissions(words: readonly string[]): string[] {
+  const wrong = words.find((word) => !PERMISSION.test(word))
+  if (wrong !== undefined)
+    throw new UsageError(
+      `The permission "${wrong}" does not match ${PERMISSION.source}. A shell needs quotes round "*".`,
+    )
+  return [...new Set(words)]
 }
 
 /** The seconds that an option names. Throws {@link UsageError}. */

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { type Application, type Applications, ApplicationsError, parseApplications } from '@signet/auth'
+import type { Node } from 'jsonc-parser'
 import { RefusedError } from './errors.ts'
+import { appendItem, memberOf, parseJson, removeItem } from './json-edit.ts'
 import { shown } from './places.ts'
 import { updateFile } from './update-file.ts'
 
@@ -20,33 +22,89 @@ export function findApplication(applications: Applications, nameOrId: string): A
   throw new RefusedError(`No application "${nameOrId}" is on the guest list. On it: ${names}.`)
 }
 
+/** Throws {@link RefusedError} when an application is revoked: nothing is given to it any more. */
+export function refuseRevoked({ name, revokedAt }: Application): void {
+  if (revokedAt) throw new RefusedError(`${name}: is revoked. Add it anew, under a new ID.`)
+}
+
 /** Puts an application at the end of the guest list. Throws {@link RefusedError}, too, when its name is taken. */
 export async function addToGuestList(file: string, application: Application): Promise<void> {
-  await changeGuestList(file, (list) => {
-    if (list.some(({ name }) => name === application.name)) {
+  await changeText(file, (text) => {
+    const { name } = application
+    const holder = [...parse(text, file).values()].find((other) => other.name === name)
+    if (holder?.revokedAt)
       throw new RefusedError(
-        `The name "${application.name}" is taken. Names stay taken after a revocation, too.`,
+        `The name "${name}" is taken by a revoked application. First: npm run keys -- remove ${name}`,
       )
-    }
-    return [...list, application]
+    if (holder) throw new RefusedError(`The name "${name}" is taken.`)
+    // A checkout on Windows may end its lines with CRLF.
+    const lineEnd = text.includes('\r\n') ? '\r\n' : '\n'
+    const entry = inLines(application).replaceAll('\n', lineEnd)
+    return appendItem(text, parseJson(text), entry, `${lineEnd}  ${entry}${lineEnd}`)
   })
+}
+
+/** Takes an application off the guest list. What adding it changed in the file is undone to the byte. */
+export async function removeFromGuestList(file: string, appId: string): Promise<void> {
+  await changeText(file, (text) =>
+    parse(text, file).has(appId) ? removeItem(text, parseJson(text), entryIn(text, appId)) : text,
+  )
 }
 
 /** Notes when an application was revoked. The first time stands. */
 export async function markRevoked(file: string, appId: string, revokedAt: string): Promise<void> {
-  await changeGuestList(file, (list) =>
-    list.map((entry) =>
-      entry.appId === appId ? { ...entry, revokedAt: entry.revokedAt ?? revokedAt } : entry,
-    ),
-  )
+  await changeText(file, (text) => {
+    const { revokedAt: standing } = findApplication(parse(text, file), appId)
+    return standing ? text : appendItem(text, entryIn(text, appId), `"revokedAt": "${revokedAt}"`)
+  })
 }
 
-async function changeGuestList(file: string, change: (list: Application[]) => Application[]): Promise<void> {
-  await updateFile(file, (text) => {
-    const before = [...parse(text, file).values()]
-    const after = format(change(before))
-    return after === format(before) ? text : after
+/**
+ * Changes the permissions of an application to those that `change` answers. Resolves to it as it is then. Throws
+ * {@link RefusedError} when it is revoked, and what `change` throws: the file stays as it was.
+ */
+export async function changePermissions(
+  file: string,
+  appId: string,
+  change: (permissions: readonly string[]) => readonly string[],
+): Promise<Application> {
+  await changeText(file, (text) => {
+    const application = findApplication(parse(text, file), appId)
+    refuseRevoked(application)
+    const before = application.permissions
+    const after = change(before)
+    const removed = before.filter((permission) => !after.includes(permission)).reduce(withoutPermission, text)
+    return after.filter((permission) => !before.includes(permission)).reduce(withPermission, removed)
   })
+  return findApplication(readGuestList(file), appId)
+
+  function withoutPermission(text: string, permission: string): string {
+    const permissions = permissionsIn(text)
+    const item = permissions.children?.find(({ value }) => value === permission)
+    return item ? removeItem(text, permissions, item) : text
+  }
+
+  function withPermission(text: string, permission: string): string {
+    return appendItem(text, permissionsIn(text), JSON.stringify(permission))
+  }
+
+  function permissionsIn(text: string): Node {
+    return memberOf(entryIn(text, appId), 'permissions') as Node
+  }
+}
+
+/** A text that is not a good list any more is never written: all applications would depend on it. */
+async function changeText(file: string, change: (text: string) => string): Promise<void> {
+  await updateFile(file, (text) => {
+    const changed = change(text)
+    parse(changed, file)
+    return changed
+  })
+}
+
+function entryIn(text: string, appId: string): Node {
+  const isEntry = (entry: Node) => memberOf(entry, 'appId')?.value === appId
+  return parseJson(text).children?.find(isEntry) as Node
 }
 
 function parse(text: string, file: string): Applications {
@@ -59,15 +117,12 @@ function parse(text: string, file: string): Applications {
   }
 }
 
-/** As the committed file is written: two spaces, a line for each field. */
-function format(list: readonly Application[]): string {
-  const entries = list.map((application) => {
-    const fields = Object.entries(application).map(([name, value]) => `    "${name}": ${inLine(value)}`)
-    return `  {\n${fields.join(',\n')}\n  }`
-  })
-  return `[\n${entries.join(',\n')}\n]\n`
+/** An entry as in the committed file: two spaces, a line for each field. */
+function inLines(application: Application): string {
+  const fields = Object.entries(application).map(([name, value]) => `    "${name}": ${inOneLine(value)}`)
+  return `{\n${fields.join(',\n')}\n  }`
 }
 
-function inLine(value: unknown): string {
-  return Array.isArray(value) ? `[${value.map(inLine).join(', ')}]` : JSON.stringify(value)
+function inOneLine(value: unknown): string {
+  return Array.isArray(value) ? `[${value.map(inOneLine).join(', ')}]` : JSON.stringify(value)
 }

@@ -29,7 +29,10 @@ function modeOf(path: string): number | undefined {
   return found && found.mode & 0o777
 }
 
-/** By its name, as in `server.key`, `<appId>_private.pem` and what a rotation or a cut write leaves beside it. */
+/**
+ * By its name, as in `server.key`, `<appId>_private.pem` and what a rotation or a cut write leaves beside it. The history
+ * names the persons who changed something.
+ */
 function isPrivate(path: string): boolean {
-  return /\.key\b|_private\.pem/.test(basename(path))
+  return /\.key\b|_private\.pem|^history\.jsonl$/.test(basename(path))
 }

@@ -30,13 +30,14 @@ export async function prepareNextKeyPair(
 
 /**
  * Makes the waiting private key the one that signs. It is written anew instead of moved: so the file's time says when
- * the application began to sign with it. Nothing is done when another run did it meanwhile.
+ * the application began to sign with it. Nothing is done when another run did it meanwhile; answers whether it was this.
  */
-export function takeNextKeyPair(places: Places, application: Application): void {
+export function takeNextKeyPair(places: Places, application: Application): boolean {
   const file = places.nextPrivateKey(application)
-  if (!existsSync(file)) return
+  if (!existsSync(file)) return false
   replaceFile(places.privateKey(application), pemOf(loadPrivateKey(file)), PRIVATE)
   rmSync(file, { force: true })
+  return true
 }
 
 function pemOf(privateKey: PublicKey['key']): string {

@@ -18,6 +18,7 @@ export function placesOf({
   return {
     applications: resolve(applications),
     secrets: root,
+    history: join(root, 'history.jsonl'),
     caCertificate: join(root, 'ca.pem'),
     caKey: join(root, 'ca.key'),
     folder: (name: string) => join(root, name),

@@ -8,7 +8,7 @@ import { publicBlock, publishedKeys } from './published-keys.ts'
 import { createFile, FOLDER, PRIVATE, PUBLIC } from './write-file.ts'
 
 /**
- * Makes what is missing of an application's key pair; `onMade` hears of each file. The private key comes first and
+ * Makes what is missing of an application's key pair; `onMade` is called with each file and the key's ID. The private key comes first and
  * the public one is always derived from the file that stands: so two runs at once end up with one pair, and a run that
  * was cut short is healed by the next.
  *
@@ -24,6 +24,7 @@ export async function provisionKeyPair(
   const privateFile = places.privateKey(application)
   const publicFile = places.publicKey(appId)
   const isPublished = existsSync(publicFile)
+  let isNew = false
   for (const { keyId } of publishedKeys(places, appId)) refuseForeignKey(holders, keyId, publicFile)
 
   if (!existsSync(privateFile)) {
@@ -35,15 +36,16 @@ export async function provisionKeyPair(
     mkdirSync(places.folder(name), { recursive: true, mode: FOLDER })
     const { privateKey } = await newKeyPair()
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-    if (createFile(privateFile, pem, PRIVATE)) onMade(privateFile)
+    isNew = createFile(privateFile, pem, PRIVATE)
   }
 
   const key = createPublicKey(loadPrivateKey(privateFile))
   const keyId = thumbprint(key)
+  if (isNew) onMade(privateFile, keyId)
   refuseForeignKey(holders, keyId, publicFile)
   mkdirSync(places.publicKeys, { recursive: true, mode: FOLDER })
   const text = publicBlock(key, new Date(now).toISOString())
-  if (!isPublished && createFile(publicFile, text, PUBLIC)) onMade(publicFile)
+  if (!isPublished && createFile(publicFile, text, PUBLIC)) onMade(publicFile, keyId)
   holders.set(keyId, [publicFile])
   if (!publishedKeys(places, appId).some((published) => published.keyId === keyId))
     throw new RefusedError(
@@ -55,7 +57,7 @@ type Options = {
   now: number
   newKeyPair: typeof generateKeyPair
   holders: KeyHolders
-  onMade: (file: string) => void
+  onMade: (file: string, keyId: string) => void
 }
 
 /** An application without a folder here has its key pair elsewhere, and only its public key was registered. */

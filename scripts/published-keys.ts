@@ -9,6 +9,7 @@ import {
 import { RefusedError } from './errors.ts'
 import { readKeyHolders, refuseForeignKey } from './key-holders.ts'
 import { type Places, shown } from './places.ts'
+import { secondsLeft, timeOfRotation } from './rotation-time.ts'
 import { updateFile } from './update-file.ts'
 
 /** The public keys of an application, newest first; none when there is no file. Throws `KeyFileError`. */
@@ -23,16 +24,17 @@ export function publicBlock(key: PublicKey['key'], created: string): string {
 }
 
 /**
- * Puts a key on top of an application's public-key file, unless it stands there already. Throws {@link RefusedError}
- * when the file is full or the key is another application's.
+ * Puts a key on top of an application's public-key file, unless it stands there already. Resolves to whether it did.
+ * Throws {@link RefusedError} when the file is full or the key is another application's.
  */
 export async function publishKey(
   places: Places,
-  { appId, name }: Application,
+  application: Application,
   { keyId, key }: PublicKey,
   now: number,
-): Promise<void> {
-  const file = places.publicKey(appId)
+): Promise<boolean> {
+  const file = places.publicKey(application.appId)
+  let isNew = false
   refuseForeignKey(readKeyHolders(places), keyId, file)
   await updateFile(file, (text) => {
     const standing = readPublicKeys(text, file)
@@ -41,12 +43,27 @@ export async function publishKey(
       throw new RefusedError(
         `${shown(file)}: this key stands there already, below a newer one. Make a new key pair.`,
       )
-    if (standing.length === MAXIMUM_BLOCKS)
-      throw new RefusedError(
-        `${shown(file)}: holds ${MAXIMUM_BLOCKS} keys, no more fit. First: npm run keys -- retire ${name}`,
-      )
+    refuseFull(places, application, standing, now)
+    isNew = true
     return `${publicBlock(key, new Date(now).toISOString())}${text}`
   })
+  return isNew
+}
+
+/** Throws {@link RefusedError} when no key fits on top of those that stand there, and says when one will. */
+export function refuseFull(
+  places: Places,
+  application: Application,
+  standing: readonly PublicKey[],
+  now: number,
+): void {
+  const [newest] = standing
+  if (!newest || standing.length < MAXIMUM_BLOCKS) return
+  const seconds = secondsLeft(timeOfRotation(places, application, newest), { now })
+  const when = seconds > 0 ? `In ${seconds} s, when all tokens of the old keys have expired` : 'First'
+  throw new RefusedError(
+    `${shown(places.publicKey(application.appId))}: holds ${MAXIMUM_BLOCKS} keys, no more fit. ${when}: npm run keys -- retire ${application.name}`,
+  )
 }
 
 /** Takes away all keys of an application: from now on nobody can prove to be it. */

@@ -18,25 +18,42 @@ test('puts the application on the list, with an ID and keys of its own', async (
   expect(loadPublicKeys(places.publicKey(added.appId))).toHaveLength(1)
 })
 
-test('writes the list as a person would: two spaces, a line for each field', async () => {
-  const { places, keys } = temporaryPlace([PEOPLE])
+test('writes an entry as a person would: two spaces, a line for each field', async () => {
+  const { places, keys } = temporaryPlace([])
 
   await keys('add reports orders:read users:read')
 
   const { appId } = last(places.applications)
   expect(readFileSync(places.applications, 'utf8')).toBe(`[
   {
-    "appId": "people01",
-    "name": "app-one",
-    "permissions": ["users:read"]
-  },
-  {
     "appId": "${appId}",
     "name": "reports",
     "permissions": ["orders:read", "users:read"]
   }
-]
-`)
+]`)
+})
+
+test.each([
+  [
+    'a line for each field',
+    '[\n  {\n    "appId": "a1",\n    "name": "one",\n    "permissions": []\n  }\n]\n',
+  ],
+  [
+    'one line',
+    '[{"appId":"a1","name":"one","permissions":[]}, {"appId":"a2","name":"two","permissions":[]}]',
+  ],
+  ['tabs and CRLF', '[\r\n\t{ "appId": "a1", "name": "one", "permissions": ["*"] }\r\n]\r\n'],
+])('leaves what was written by hand as it is: %s', async (_, text) => {
+  const { places, keys } = temporaryPlace()
+  writeFileSync(places.applications, text)
+
+  await keys('add reports orders:read')
+
+  const written = readFileSync(places.applications, 'utf8')
+  const [beforeBracket] = text.split(/\s*\]\s*$/)
+  expect(written.slice(0, beforeBracket?.length)).toBe(beforeBracket)
+  expect(last(places.applications)).toMatchObject({ name: 'reports', permissions: ['orders:read'] })
+  expect(/(?<!\r)\n/.test(written) && written.includes('\r\n')).toBe(false)
 })
 
 test('loses none of two applications that are added at once', async () => {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { APPLICATION_NAME, type Application, PERMISSION, RESERVED_NAMES } from '@signet/auth'
-import { type Context, command } from '../command.ts'
+import { APPLICATION_NAME, type Application, RESERVED_NAMES } from '@signet/auth'
+import { type Context, command, readPermissions } from '../command.ts'
 import { RefusedError, UsageError } from '../errors.ts'
 import { addToGuestList } from '../guest-list.ts'
+import type { Change } from '../history.ts'
 import { readKeyHolders } from '../key-holders.ts'
 import { shown } from '../places.ts'
 import { isKeptHere, provisionKeyPair } from '../provision-key-pair.ts'
@@ -21,13 +22,9 @@ The API takes the new application in within a second, without a restart.
                      no private key comes to stand here`,
   options: { 'public-key': { type: 'string' } },
   words: { least: 2, most: 50 },
-  run: (context, [name = '', ...permissions], { 'public-key': publicKey }) => {
-    validate(name, permissions)
-    const application = {
-      appId: randomBytes(8).toString('hex'),
-      name,
-      permissions: [...new Set(permissions)],
-    }
+  run: (context, [name = '', ...words], { 'public-key': publicKey }) => {
+    validateName(name)
+    const application = { appId: randomBytes(8).toString('hex'), name, permissions: readPermissions(words) }
     return publicKey === undefined
       ? addHere(context, application)
       : addElsewhere(context, application, publicKey)
@@ -36,23 +33,27 @@ The API takes the new application in within a second, without a restart.
 
 /** First the list: if this is cut short, `provision` makes the keys. */
 async function addHere(
-  { places, now, newKeyPair, print }: Context,
+  { places, now, newKeyPair, print, record }: Context,
   application: Application,
 ): Promise<number> {
   await addToGuestList(places.applications, application)
+  record(addition(application))
   print(`${application.name} is on the guest list as ${application.appId}`)
   await provisionKeyPair(places, application, {
     now: now(),
     newKeyPair,
     holders: readKeyHolders(places),
-    onMade: (file) => print(`made ${shown(file)}`),
+    onMade: (file, keyId) => {
+      print(`made ${shown(file)}`)
+      record({ change: `made ${shown(file)}`, application, keyId })
+    },
   })
   return 0
 }
 
 /** First the key: if this is cut short, a public key lies there that nobody on the list owns, and `provision` makes none. */
 async function addElsewhere(
-  { places, now, print }: Context,
+  { places, now, print, record }: Context,
   application: Application,
   file: string,
 ): Promise<number> {
@@ -70,18 +71,21 @@ async function addElsewhere(
     removePublishedKeys(places, appId)
     throw error
   }
+  record(addition(application))
+  record({ change: `made ${shown(places.publicKey(appId))}`, application, keyId: key.keyId })
   print(`${name} is on the guest list as ${appId}`)
   print(`made ${shown(places.publicKey(appId))}`)
   print(`It must sign with appId "${appId}" and the private key of ${key.keyId}.`)
   return 0
 }
 
-function validate(name: string, permissions: readonly string[]): void {
+function addition(application: Application): Change {
+  return { change: `added, with ${application.permissions.join(', ')}`, application }
+}
+
+function validateName(name: string): void {
   if (!APPLICATION_NAME.test(name))
     throw new UsageError(`The name "${name}" does not match ${APPLICATION_NAME.source}.`)
   if (RESERVED_NAMES.includes(name))
     throw new UsageError(`The name "${name}" is reserved (${RESERVED_NAMES.join(', ')}).`)
-  const wrong = permissions.find((permission) => !PERMISSION.test(permission))
-  if (wrong !== undefined)
-    throw new UsageError(`The permission "${wrong}" does not match ${PERMISSION.source}.`)
 }

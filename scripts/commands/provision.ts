@@ -3,6 +3,7 @@ import { chmodSync } from 'node:fs'
 import { type Context, command } from '../command.ts'
 import { isExpected, messageOf, RefusedError } from '../errors.ts'
 import { readGuestList } from '../guest-list.ts'
+import type { Change } from '../history.ts'
 import { readKeyHolders } from '../key-holders.ts'
 import { wrongModes } from '../modes.ts'
 import { type Places, shown } from '../places.ts'
@@ -24,7 +25,7 @@ A revoked application gets no keys. Wrong file modes are put right.
 })
 
 async function provisionAll(
-  { places, now, newKeyPair, print }: Context,
+  { places, now, newKeyPair, print, record }: Context,
   passwordFile: string | undefined,
 ): Promise<number> {
   let changes = 0
@@ -36,7 +37,12 @@ async function provisionAll(
   const holders = readKeyHolders(places)
   const pairs = await Promise.allSettled(
     applications.map((application) =>
-      provisionKeyPair(places, application, { now: now(), newKeyPair, holders, onMade }),
+      provisionKeyPair(places, application, {
+        now: now(),
+        newKeyPair,
+        holders,
+        onMade: (file, keyId) => say(`made ${shown(file)}`, { application, keyId }),
+      }),
     ),
   )
   mendModes(places, say)
@@ -48,9 +54,10 @@ async function provisionAll(
   if (changes === 0) print('nothing to do')
   return 0
 
-  function say(line: string) {
+  function say(line: string, about: Omit<Change, 'change'> = {}) {
     changes++
     print(line)
+    record({ change: line, ...about })
   }
 }
 

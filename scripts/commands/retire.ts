@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import {
   type Application,
   LEEWAY,
@@ -14,6 +14,7 @@ import { findApplication, readGuestList } from '../guest-list.ts'
 import { readKeyUses, refuseRecentUse } from '../key-uses.ts'
 import { type Places, shown } from '../places.ts'
 import { publicBlock } from '../published-keys.ts'
+import { secondsLeft, timeOfRotation } from '../rotation-time.ts'
 import { updateFile } from '../update-file.ts'
 
 export const retire = command({
@@ -30,7 +31,7 @@ too: that finds an application, or one copy of it, which signs with the old key 
     metrics: { type: 'string', multiple: true, default: [] },
   },
   words: { least: 1, most: 1 },
-  run: async ({ places, now, print }, [nameOrId = ''], { lifetime, metrics }) => {
+  run: async ({ places, now, print, record }, [nameOrId = ''], { lifetime, metrics }) => {
     const wait = readSeconds('lifetime', lifetime) + LEEWAY
     if (wait > MAXIMUM_LIFETIME + LEEWAY)
       throw new UsageError(`--lifetime: no token lives more than ${MAXIMUM_LIFETIME} s.`)
@@ -44,7 +45,7 @@ too: that finds an application, or one copy of it, which signs with the old key 
       if (!newest || older.length === 0) return text
       refuseUnfinished(places, application, newest)
       const rotatedAt = timeOfRotation(places, application, newest)
-      const remaining = Math.ceil(wait - (now() - rotatedAt) / 1000)
+      const remaining = secondsLeft(rotatedAt, { now: now(), wait })
       if (remaining > 0)
         throw new RefusedError(
           `${application.name}: tokens of the old key may be alive. Try again in ${remaining} s.`,
@@ -53,7 +54,10 @@ too: that finds an application, or one copy of it, which signs with the old key 
       retired = older
       return publicBlock(newest.key, newest.created ?? new Date(rotatedAt).toISOString())
     })
-    for (const { keyId } of retired) print(`retired ${keyId} of ${application.name}`)
+    for (const { keyId } of retired) {
+      record({ change: 'retired', application, keyId })
+      print(`retired ${keyId} of ${application.name}`)
+    }
     if (retired.length === 0) print('nothing to do: there is one key only')
     return 0
   },
@@ -61,22 +65,12 @@ too: that finds an application, or one copy of it, which signs with the old key 
 
 function refuseUnfinished(places: Places, application: Application, newest: PublicKey): void {
   const file = places.privateKey(application)
-  const isFinished = !existsSync(places.nextPrivateKey(application))
-  if (isFinished && (!existsSync(file) || thumbprint(loadPrivateKey(file)) === newest.keyId)) return
+  // A private key that waits says nothing while another one signs: it may wait for room in a full file.
+  const isFinished = existsSync(file)
+    ? thumbprint(loadPrivateKey(file)) === newest.keyId
+    : !existsSync(places.nextPrivateKey(application))
+  if (isFinished) return
   throw new RefusedError(
     `${application.name}: does not sign with its newest key yet. First: npm run keys -- rotate ${application.name}`,
-  )
-}
-
-/**
- * Milliseconds since 1970. The private key, where it is here, was replaced some time after the public one was made
- * known. A public key without a time was put there by hand, and says nothing: its file's time must do.
- */
-function timeOfRotation(places: Places, application: Application, { created = '' }: PublicKey): number {
-  const published = Date.parse(created)
-  const replaced = statSync(places.privateKey(application), { throwIfNoEntry: false })?.mtimeMs ?? 0
-  return Math.max(
-    Number.isNaN(published) ? statSync(places.publicKey(application.appId)).mtimeMs : published,
-    replaced,
   )
 }

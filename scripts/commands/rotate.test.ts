@@ -101,16 +101,34 @@ test('mends a lost private key', async () => {
   expect(await keys('provision')).toMatchObject({ status: 0, output: 'nothing to do' })
 })
 
-test('refuses a fifth key, and changes nothing', async () => {
+test('refuses a fifth key, says when there is room for it, and changes nothing', async () => {
   const { places, keys } = await provisionedPlace()
   for (let times = 0; times < 3; times++) await keys(ROTATE)
   const before = [readFileSync(places.publicKey('people01'), 'utf8'), signingKeyId(places)]
+  const rotatedAt = statSync(places.privateKey(PEOPLE)).mtimeMs
 
-  const { status, errors } = await keys(ROTATE)
+  const early = await keys(ROTATE, { now: () => rotatedAt + 5000 })
+  const late = await keys(ROTATE, { now: () => rotatedAt + 306_000 })
 
-  expect(status).toBe(1)
-  expect(errors).toMatch(/holds 4 keys.*retire app-one/)
+  expect([early.status, late.status]).toEqual([1, 1])
+  expect(early.errors).toMatch(/holds 4 keys, no more fit\. In 300 s, .*: npm run keys -- retire app-one$/)
+  expect(late.errors).toMatch(/holds 4 keys, no more fit\. First: npm run keys -- retire app-one$/)
   expect([readFileSync(places.publicKey('people01'), 'utf8'), signingKeyId(places)]).toEqual(before)
+  expect(await keys('check')).toMatchObject({ output: 'nothing is wrong' })
+})
+
+test('gets room for a fifth key by retire, even if the new private key waits already', async () => {
+  const { places, keys } = await provisionedPlace()
+  for (let times = 0; times < 3; times++) await keys(ROTATE)
+  const { privateKey } = await generateKeyPair({ modulusLength: 2048 })
+  writeFileSync(places.nextPrivateKey(PEOPLE), privateKey.export({ type: 'pkcs8', format: 'pem' }))
+  expect(await keys(ROTATE)).toMatchObject({ status: 1 })
+
+  const later = { now: () => statSync(places.privateKey(PEOPLE)).mtimeMs + 306_000 }
+  expect(await keys('retire app-one', later)).toMatchObject({ status: 0 })
+  expect(await keys(ROTATE, later)).toMatchObject({ status: 0 })
+  expect(keyIds(places)).toHaveLength(2)
+  expect(await keys('check')).toMatchObject({ output: 'nothing is wrong' })
 })
 
 test('publishes a key that was made elsewhere, once', async () => {

@@ -3,11 +3,11 @@ import { setTimeout } from 'node:timers/promises'
 import { type Application, LEEWAY, MAXIMUM_LIFETIME, type PublicKey } from '@signet/auth'
 import { type Context, command, readSeconds } from '../command.ts'
 import { RefusedError } from '../errors.ts'
-import { findApplication, readGuestList } from '../guest-list.ts'
+import { findApplication, readGuestList, refuseRevoked } from '../guest-list.ts'
 import { prepareNextKeyPair, takeNextKeyPair } from '../next-key-pair.ts'
 import { shown } from '../places.ts'
 import { isKeptHere } from '../provision-key-pair.ts'
-import { publishedKeys, publishKey } from '../published-keys.ts'
+import { publishedKeys, publishKey, refuseFull } from '../published-keys.ts'
 import { readRegisteredKey } from '../registered-key.ts'
 
 export const rotate = command({
@@ -24,8 +24,7 @@ good until it is retired. A rotation that was cut short goes on where it stopped
   run: async (context, [nameOrId = ''], { settle, 'public-key': file }) => {
     const seconds = readSeconds('settle', settle)
     const application = findApplication(readGuestList(context.places.applications), nameOrId)
-    if (application.revokedAt)
-      throw new RefusedError(`${application.name}: is revoked. Add it anew, under a new ID.`)
+    refuseRevoked(application)
     if (file === undefined) await rotateHere(context, application, seconds)
     else await rotateElsewhere(context, application, readRegisteredKey(file))
     const wait = MAXIMUM_LIFETIME + LEEWAY
@@ -35,7 +34,7 @@ good until it is retired. A rotation that was cut short goes on where it stopped
 })
 
 async function rotateHere(context: Context, application: Application, settle: number): Promise<void> {
-  const { places, print, now, newKeyPair } = context
+  const { places, print, record, now, newKeyPair } = context
   const { appId, name } = application
   if (!isKeptHere(places, application)) {
     throw new RefusedError(
@@ -44,8 +43,12 @@ async function rotateHere(context: Context, application: Application, settle: nu
   }
   if (!existsSync(places.publicKey(appId)))
     throw new RefusedError(`${name}: has no key yet. First: npm run keys -- provision`)
+  // One that waits already may be published: then this rotation was cut short, and needs no more room.
+  if (!existsSync(places.nextPrivateKey(application)))
+    refuseFull(places, application, publishedKeys(places, appId), now())
   const next = await prepareNextKeyPair(places, application, newKeyPair)
-  await publishKey(places, application, next, now())
+  if (await publishKey(places, application, next, now()))
+    record({ change: 'published', application, keyId: next.keyId })
   print(`published ${next.keyId} in ${shown(places.publicKey(appId))}`)
   print(`waiting ${settle} s until every API process has seen it`)
   await setTimeout(settle * 1000)
@@ -54,12 +57,12 @@ async function rotateHere(context: Context, application: Application, settle: nu
     throw new RefusedError(
       `${name}: its new public key was taken away meanwhile. It signs with the old key still.`,
     )
-  takeNextKeyPair(places, application)
+  if (takeNextKeyPair(places, application)) record({ change: 'signs with', application, keyId: next.keyId })
   print(`${name} signs with it from now on (${shown(places.privateKey(application))})`)
 }
 
 async function rotateElsewhere(
-  { places, print, now }: Context,
+  { places, print, record, now }: Context,
   application: Application,
   key: PublicKey,
 ): Promise<void> {
@@ -68,7 +71,8 @@ async function rotateElsewhere(
     throw new RefusedError(
       `${shown(privateKey)}: this private key is kept here. Rotate without --public-key.`,
     )
-  await publishKey(places, application, key, now())
+  if (await publishKey(places, application, key, now()))
+    record({ change: 'published', application, keyId: key.keyId })
   print(`published ${key.keyId} in ${shown(places.publicKey(application.appId))}`)
   print(`${application.name} may sign with its new private key once every API process has seen it`)
 }
