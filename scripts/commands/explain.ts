@@ -2,12 +2,14 @@ import { AuthError, CHECKS, type Check, createVerifier, openKeyRing, readToken }
 import { type Context, command } from '../command.ts'
 import { UsageError } from '../errors.ts'
 import { readGuestList } from '../guest-list.ts'
+import { unwrapToken } from '../unwrap-token.ts'
 
 export const explain = command({
-  usage: 'explain TOKEN | - [--audience ORIGIN]… [--require-audience]',
+  usage: 'explain - [--audience ORIGIN]… [--require-audience]',
   summary: "Run the API's own checks on a token and show each verdict",
-  help: `Give "-" to read the token from standard input: what stands on a command line stays in the shell's history.
-Exit status 0 if the API would accept the token, 1 if not.
+  help: `Reads the token from standard input: printf %s "$TOKEN" | npm run --silent keys -- explain -
+Not from the command line, since that stays in the shell's history, and every user of the machine can read it.
+Exit status 0 if the API would accept what was given, 1 if not.
 
   --audience ORIGIN   as in AUDIENCES (https://localhost:3000)
   --require-audience  as with REQUIRE_AUDIENCE=true`,
@@ -15,15 +17,21 @@ Exit status 0 if the API would accept the token, 1 if not.
     audience: { type: 'string', multiple: true, default: ['https://localhost:3000'] },
     'require-audience': { type: 'boolean', default: false },
   },
-  words: { least: 1, most: 1 },
-  run: (context, [word = ''], { audience, 'require-audience': requireAudience }) => {
-    const token = word === '-' ? context.readInput().trim() : word
+  words: { least: 1, most: 1_000 },
+  run: (context, words, { audience, 'require-audience': requireAudience }) => {
+    if (words.join() !== '-') throw new UsageError(NOT_HERE)
+    const { token, faults } = unwrapToken(context.readInput())
     if (token === '') throw new UsageError('There is no token.')
+    for (const fault of faults) context.print(`✗ input       ${fault}`)
+    if (faults.length > 0) context.print('The token without that:')
     const { lines, refusal } = examine(context, token, { audiences: audience, requireAudience })
     for (const line of [...verdicts(refusal), ...lines]) context.print(line)
-    return refusal ? 1 : 0
+    return refusal || faults.length > 0 ? 1 : 0
   },
 })
+
+const NOT_HERE = `Give "-" and send the token to standard input: printf %s "$TOKEN" | npm run --silent keys -- explain -
+A token on the command line stays in the shell's history, and every user of the machine can read it.`
 
 /** What each check asks. The first and the last are made on a request, which is not at hand. */
 const QUESTIONS: Record<Exclude<Check, 'carriage' | 'permission'>, string> = {
@@ -69,9 +77,14 @@ function verdicts(refusal: AuthError | undefined): string[] {
   return CHECKS.flatMap((check, index) => {
     if (!isAsked(check)) return []
     const line = `${check.padEnd(11)} ${QUESTIONS[check]}`
-    if (index === stop) return `✗ ${line}: ${refusal?.code} (${printable(refusal?.reason ?? '')})`
+    if (index === stop) return `✗ ${line}${reasonOf(refusal)}`
     return index < stop ? `✓ ${line}` : `– ${line}: not reached`
   })
+}
+
+/** The code stands in the last line; a refusal that has no reason of its own repeats it here. */
+function reasonOf(refusal: AuthError | undefined): string {
+  return !refusal || refusal.reason === refusal.code ? '' : `: ${printable(refusal.reason)}`
 }
 
 function isAsked(check: Check): check is keyof typeof QUESTIONS {
