@@ -6,7 +6,7 @@ import type { Report } from './run-probes.ts'
 
 describe('against an API as it should be, the command', () => {
   it('finds nothing, and says so in a table', async () => {
-    const { both } = await serve(correctApi())
+    const { both } = await serve(correctApi(), { isPlain: true })
 
     const { status, printed, errors } = await run(both)
 
@@ -147,10 +147,12 @@ describe('when the API limits it, the command', () => {
 
     const { status, errors, waits } = await run([...both, '--only', 'signature'])
 
+    const [hint, ...lines] = errors
     expect(status).toBe(0)
     expect(new Set(waits)).toEqual(new Set([7]))
-    expect(errors).toHaveLength(waits.length)
-    expect(errors[0]).toMatch(/^The API limits us \(429\). Waiting 7 s, as its Retry-After asks/)
+    expect(hint).toContain('FAILURE_LIMIT=100000 npm start')
+    expect(lines).toHaveLength(waits.length)
+    expect(lines[0]).toMatch(/^\d+ of \d+ tried. Limited \(429\): goes on in 7 s, about \d+ s left\.$/)
   })
 
   it('gives up on a request that is limited again and again', async () => {

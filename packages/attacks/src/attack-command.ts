@@ -5,7 +5,8 @@ import { type Options, readCommandLine, USAGE } from './command-line.ts'
 import { TargetError, UsageError } from './errors.ts'
 import { friendly } from './friendly/index.ts'
 import { newParty } from './party.ts'
-import { type Patience, withPatience } from './patience.ts'
+import { withPatience } from './patience.ts'
+import { openProgress, type ProgressOptions } from './progress.ts'
 import { type Report, runProbes } from './run-probes.ts'
 import { summaryOf } from './summary.ts'
 import { tableOf } from './table.ts'
@@ -23,7 +24,7 @@ export async function runAttack(args: readonly string[], output: Output = {}): P
       print(USAGE)
       return 0
     }
-    const report = await attack(options, { ...output, onWait: (seconds) => printError(waiting(seconds)) })
+    const report = await attack(options, { ...output, printError })
     print(
       options.json ? jsonOf(report, options) : `${tableOf(report.results, output)}\n\n${summaryOf(report)}`,
     )
@@ -36,7 +37,7 @@ export async function runAttack(args: readonly string[], output: Output = {}): P
   }
 }
 
-export type Output = Pick<Patience, 'wait'> & {
+export type Output = Pick<ProgressOptions, 'wait' | 'overwrite'> & {
   print?: (text: string) => void
   printError?: (line: string) => void
   /** Columns that a line of the table may have. */
@@ -44,22 +45,24 @@ export type Output = Pick<Patience, 'wait'> & {
   colors?: boolean
 }
 
-async function attack(options: Options, patience: Patience): Promise<Report> {
+async function attack(options: Options, output: Omit<ProgressOptions, 'total'>): Promise<Report> {
   const { url, audience, claim, field, only, statusOnly } = options
   const path = url.pathname + url.search
   const { application, other } = openApplications(options)
   const probes = [...attacks, ...friendly].filter(({ group }) => only === undefined || group === only)
-  return runProbes(probes, {
-    target: withPatience(openTarget({ url, ca: openAuthority(options.ca) }), patience),
-    material: { application, other, stranger: newParty(), audience, claim, field, path },
-    statusOnly,
-  })
+  const { onTried, wait, end } = openProgress({ ...output, total: probes.length })
+  try {
+    return await runProbes(probes, {
+      target: withPatience(openTarget({ url, ca: openAuthority(options.ca) }), { wait }),
+      material: { application, other, stranger: newParty(), audience, claim, field, path },
+      statusOnly,
+      onTried,
+    })
+  } finally {
+    end()
+  }
 }
 
 function jsonOf(report: Report, { url, audience }: Options): string {
   return JSON.stringify({ url: url.href, audience, ...report }, null, 2)
-}
-
-function waiting(seconds: number): string {
-  return `The API limits us (429). Waiting ${seconds} s, as its Retry-After asks, then the same once more. A higher limit (FAILURE_LIMIT) makes this quicker.`
 }

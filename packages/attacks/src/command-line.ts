@@ -30,24 +30,26 @@ export function readCommandLine(args: readonly string[]) {
 
 export const USAGE = `Usage: npm run attack -- [URL] [OPTION…]
 
-Sends forged tokens to an API, and good ones, and says whether it answers as it should. URL is where it stands
-(https://localhost:3000); without a path, /whoami is asked for.
+Sends forged tokens to an API, and good ones, and says whether it answers as it should. URL is where
+it stands (https://localhost:3000); without a path, /whoami is asked for.
 
-  --key FILE         private key (PEM) of an application that the API knows (the one in secrets/app-two)
+  --key FILE         private key (PEM) of an application that the API knows (in secrets/app-two)
   --app-id ID        its ID (the file's name, without _private.pem)
-  --other-key FILE   private key of a second application, named by its ID (the one in secrets/app-one, if --key
-                     is not given); without it the attacks that mix up two are skipped
+  --other-key FILE   private key of a second application, named by its ID (in secrets/app-one, if
+                     --key is not given); without it the attacks that mix up two are skipped
   --ca FILE          certificate (PEM) of an authority to trust (secrets/ca.pem)
-  --header NAME      header field that carries the token (x-token); authorization carries it as Bearer
+  --header NAME      header field that carries the token (x-token); with authorization, as Bearer
   --claim NAME       claim that holds the application's ID (appId)
   --audience ORIGIN  what the API is called in aud (the origin of URL)
   --path PATH        what to ask for with GET
   --only GROUP       one of ${groupsInLines()}
   --status-only      judge by the status alone: for an API with other error codes
-  --json             print JSON, and nothing else
+  --json             print JSON, and nothing else: no text is cut there
 
 Times keep 2 s away from their bounds, since the API's clock is read from its Date header.
-Exit status: 0 all as expected, 1 something differs, 2 the command line is wrong or the API cannot be reached.`
+An API that limits refused tokens makes this wait for minutes: start it with FAILURE_LIMIT=100000.
+Exit status: 0 all as expected, 1 something differs, 2 the command line is wrong or the API cannot
+be reached.`
 
 function parse(args: readonly string[]) {
   try {

@@ -26,7 +26,7 @@ export type Report = Readonly<{ passed: boolean; clockDifference: number; result
  * clock and what the application may do. Throws {@link TargetError} when the API cannot be reached.
  */
 export async function runProbes(probes: readonly Probe[], options: RunOptions): Promise<Report> {
-  const { target, material, statusOnly = false, now = Date.now } = options
+  const { target, material, statusOnly = false, now = Date.now, onTried = () => {} } = options
   const first = forgeAt(0)
   const greeting = await target(requestOf(first, first.token()))
   const difference = clockDifference(greeting)
@@ -37,6 +37,7 @@ export async function runProbes(probes: readonly Probe[], options: RunOptions): 
     const forge = forgeAt(difference)
     if (probe.primed) await target(requestOf(forge, forge.token()))
     results.push(await runProbe(probe, forge, target, measure))
+    onTried(results.length)
   }
   const passed = results.every(({ verdict }) => verdict !== 'wrong')
   return { passed, clockDifference: difference, results }
@@ -51,6 +52,8 @@ export type RunOptions = {
   material: Omit<Material, 'now' | 'tokenId'>
   statusOnly?: boolean
   now?: () => number
+  /** Is called after each probe with the number of those tried. */
+  onTried?: (count: number) => void
 }
 
 async function runProbe(probe: Probe, forge: Forge, target: Target, measure: Measure): Promise<Result> {

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import { attacks } from './attacks/index.ts'
+import { friendly } from './friendly/index.ts'
 import type { Result } from './run-probes.ts'
 import { tableOf } from './table.ts'
 
@@ -12,11 +14,11 @@ const right: Result = {
   verdict: 'right',
 }
 const wrong: Result = { ...right, name: 'two', answer: { status: 200 }, verdict: 'wrong' }
-const friendly: Result = { ...right, name: 'three', kind: 'friendly', group: 'times', verdict: 'skipped' }
+const skipped: Result = { ...right, name: 'three', kind: 'friendly', group: 'times', verdict: 'skipped' }
 
 it('has a heading for each group, and columns that line up', () => {
   expect(
-    tableOf([right, wrong, friendly]),
+    tableOf([right, wrong, skipped]),
   ).toBe(`MUST BE REFUSED  key: the key, which is not for the token to choose
 one    RFC 7515 §4.1.4: a rule that takes some words to say  401 token_rejected  ok
 two    RFC 7515 §4.1.4: a rule that takes some words to say  200                 WRONG
@@ -32,6 +34,25 @@ it('cuts what is tried, and nothing else, to the width that there is', () => {
     'one  RFC 7515 §4.1.4: a rule that takes so…  401 token_rejected  ok',
     'two  RFC 7515 §4.1.4: a rule that takes so…  200                 WRONG',
   ])
+})
+
+it('cuts names in the middle where there is no room for them, since those of a family differ at the end', () => {
+  const name = 'alg HS256, keyed with the public key as SPKI PEM without the last line break'
+  const lines = tableOf([{ ...right, name }], { width: 70 }).split('\n')
+
+  expect(lines[1]).toBe('alg HS256, ke…st line break  RFC 7515 §4.1.4:…  401 token_rejected  ok')
+})
+
+it('fits every probe into a terminal of 100 columns', () => {
+  const results = [...attacks, ...friendly].map(({ expect: { status, code }, ...probe }): Result => {
+    const answer = { status, code: [code].flat()[0] }
+    return { ...probe, kind: 'attack', expect: { status }, answer, verdict: 'wrong' }
+  })
+
+  const lines = tableOf(results, { width: 100 }).split('\n')
+
+  expect(lines.length).toBeGreaterThan(700)
+  expect(lines.filter((line) => line.length > 100)).toEqual([])
 })
 
 it('shows what is wrong in red, where there are colours', () => {

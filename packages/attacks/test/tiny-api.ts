@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
-import type { RequestListener } from 'node:http'
-import { createServer } from 'node:https'
+import http, { type RequestListener } from 'node:http'
+import https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,12 +24,18 @@ export const files = {
   other: written(`${other.appId}_private.pem`, pemOf(other)),
 }
 
-/** Serves an app over HTTPS on a free port until the test is over; `args` are what the command needs to try it. */
-export async function serve(app: RequestListener) {
-  const server = createServer(certificate, app).listen(0, 'localhost')
+/**
+ * Serves an app on a free port until the test is over; `args` are what the command needs to try it. Over HTTPS, unless
+ * `isPlain`: each request has a connection of its own, and the handshakes cost more than all else.
+ */
+export async function serve(app: RequestListener, { isPlain = false } = {}) {
+  const server = (isPlain ? http.createServer(app) : https.createServer(certificate, app)).listen(
+    0,
+    'localhost',
+  )
   await once(server, 'listening')
   onTestFinished(() => void server.close())
-  const url = `https://localhost:${(server.address() as AddressInfo).port}`
+  const url = `${isPlain ? 'http' : 'https'}://localhost:${(server.address() as AddressInfo).port}`
   const args = [url, '--ca', files.ca, '--key', files.key, '--audience', AUDIENCE]
   return { url, args, both: [...args, '--other-key', files.other] }
 }
