@@ -131,6 +131,17 @@ test('describes the key that makes a repeated order safe', () => {
   expect(place?.parameters).toContainEqual(expect.objectContaining({ in: 'header', name: 'Idempotency-Key' }))
 })
 
+test('describes the direction of the list of orders', () => {
+  const list = operations.find(({ name }) => name === 'GET /orders')?.operation
+
+  expect(list?.parameters).toContainEqual(
+    expect.objectContaining({
+      name: 'order',
+      schema: expect.objectContaining({ type: 'string', enum: ['asc', 'desc'], default: 'asc' }),
+    }),
+  )
+})
+
 test('describes the limit of a page as a number', () => {
   const limits = operations.flatMap(({ operation }) =>
     (operation.parameters ?? []).filter(({ name }) => name === 'limit'),

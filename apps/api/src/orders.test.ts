@@ -23,17 +23,31 @@ test('lists fifty unless asked for more, and a hundred at most', async () => {
   expect((await call('/orders?limit=101')).status).toBe(400)
 })
 
-test.each(['userId=', 'userId=a%20b', 'userId=u-001&userId=u-002', 'after=*', 'after=x&after=y'])(
-  'refuses the query %s',
-  async (query) => {
-    const { status, body } = await call(`/orders?${query}`)
+test.each([
+  'userId=',
+  'userId=a%20b',
+  'userId=u-001&userId=u-002',
+  'after=*',
+  'after=x&after=y',
+  'order=',
+  'order=DESC',
+  'order=newest',
+  'order=asc&order=desc',
+])('refuses the query %s', async (query) => {
+  const { status, body } = await call(`/orders?${query}`)
 
-    expect([status, body.errors?.[0]?.path]).toEqual([400, query.split('=')[0]])
-  },
-)
+  expect([status, body.errors?.[0]?.path]).toEqual([400, query.split('=')[0]])
+})
 
 test('lists nothing for a user who does not exist', async () => {
   expect((await call<Order[]>('/orders?userId=u-999')).body).toEqual([])
+})
+
+test('lists a new order first when the newest are asked for', async () => {
+  const placed = await call<Order>('/orders', { body: ORDER })
+  const { body } = await call<Order[]>('/orders?order=desc&limit=1')
+
+  expect(body).toEqual([placed.body])
 })
 
 test.each(['none', '%00', '..', '%2e%2e%2f', 'x'.repeat(65)])('finds no order by the ID %s', async (id) => {

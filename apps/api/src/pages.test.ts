@@ -10,13 +10,24 @@ test.each([
   ['/users?limit=25&search=example.com', 25],
   ['/orders?limit=30', 200],
   ['/orders', 200],
+  ['/orders?order=asc', 200],
   ['/orders?userId=u-007&limit=3', 4],
+  ['/orders?order=desc', 200],
+  ['/orders?limit=30&order=desc', 200],
+  ['/orders?userId=u-007&limit=3&order=desc', 4],
 ])('the links of %s lead past every entry once', async (path, count) => {
   const pages = await walk(path)
 
   const ids = pages.flatMap(({ body }) => body.map(({ id }) => id))
+  const sorted = [...new Set(ids)].toSorted()
   expect(ids).toHaveLength(count)
-  expect(ids).toEqual([...new Set(ids)].toSorted())
+  expect(ids).toEqual(path.includes('desc') ? sorted.toReversed() : sorted)
+})
+
+test('a link of a list that is newest first says so itself', async () => {
+  const { body, headers } = await call<Page>('/orders?order=desc&limit=2')
+
+  expect(headers.link).toBe(`</orders?order=desc&limit=2&after=${body[1]?.id}>; rel="next"`)
 })
 
 test('a page of the asked length that is the last one has no link', async () => {

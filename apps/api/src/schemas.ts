@@ -49,7 +49,15 @@ export const UserQuery = Page.extend({
   search: line(100).optional().meta({ description: 'Part of a name or email address, in any case' }),
 })
 
-export const OrderQuery = Page.extend({ userId: Id.optional() })
+const ORDER = 'must be asc or desc'
+
+export const OrderQuery = Page.extend({
+  userId: Id.optional(),
+  order: z
+    .enum(['asc', 'desc'], ORDER)
+    .default('asc')
+    .meta({ description: 'asc: the oldest order first; desc: the newest first' }),
+})
 
 export const Whoami = z
   .object({ appId: z.string(), name: z.string(), permissions: z.array(z.string()), keyId: z.string() })

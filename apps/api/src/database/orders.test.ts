@@ -38,15 +38,26 @@ describeDatabases('orders', (create) => {
     expect(all.at(-1)).toEqual(order)
   })
 
-  test('come page by page, each once', async () => {
+  test.each(['asc', 'desc'] as const)('come page by page, each once: %s', async (order) => {
     const db = await seeded()
     const ids: string[] = []
     for (let after: string | undefined; ; after = ids.at(-1)) {
-      const page = await listOrders(db, { limit: 90, after })
+      const page = await listOrders(db, { limit: 90, after, order })
       if (page.length === 0) break
       ids.push(...page.map(({ id }) => id))
     }
-    expect(ids).toEqual((await listOrders(db, { limit: 500 })).map(({ id }) => id))
+    const all = (await listOrders(db, { limit: 500 })).map(({ id }) => id)
+    expect(ids).toEqual(order === 'asc' ? all : all.toReversed())
+  })
+
+  test('come newest first when asked, a new one at the top, also among those of one user', async () => {
+    const db = await seeded()
+    const order = await createOrder(db, input, context)
+    const [first, second] = await listOrders(db, { limit: 2, order: 'desc' })
+    expect(first).toEqual(order)
+    expect(second?.createdAt).toBe((await listOrders(db, { limit: 500 })).at(-2)?.createdAt)
+    const ofUser = await listOrders(db, { limit: 100, userId: input.userId, order: 'desc' })
+    expect(ofUser).toEqual((await listOrders(db, { limit: 100, userId: input.userId })).toReversed())
   })
 
   test('of one user are no other user’s', async () => {

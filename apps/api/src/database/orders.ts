@@ -4,7 +4,12 @@ import { claimKey } from './idempotency.ts'
 import type { Database, Db, Order, OrderInput } from './schema.ts'
 import { uuidV7 } from './uuid-v7.ts'
 
-export type OrderQuery = { limit: number; after?: string | undefined; userId?: string | undefined }
+export type OrderQuery = {
+  limit: number
+  after?: string | undefined
+  userId?: string | undefined
+  order?: 'asc' | 'desc' | undefined
+}
 export type OrderContext = {
   /** The caller's application ID. */
   createdBy: string
@@ -25,10 +30,16 @@ const PUBLIC_COLUMNS = [
   'created_by as createdBy',
 ] as const
 
-/** The orders by ID, which is by age, at most `limit`, from behind the ID `after`. */
-export async function listOrders(db: Db, { limit, after, userId }: OrderQuery): Promise<Order[]> {
-  let query = db.selectFrom('orders').select(PUBLIC_COLUMNS).orderBy('id').limit(limit)
-  if (after !== undefined) query = query.where('id', '>', after)
+/**
+ * At most `limit` orders, sorted by ID, which is by age: `asc` (the default) is oldest first. The list begins with the
+ * order that follows the ID `after` in this direction.
+ */
+export async function listOrders(
+  db: Db,
+  { limit, after, userId, order = 'asc' }: OrderQuery,
+): Promise<Order[]> {
+  let query = db.selectFrom('orders').select(PUBLIC_COLUMNS).orderBy('id', order).limit(limit)
+  if (after !== undefined) query = query.where('id', order === 'asc' ? '>' : '<', after)
   if (userId !== undefined) query = query.where('user_id', '=', userId)
   return await query.execute()
 }
