@@ -27,14 +27,22 @@ export function openApi({
   attachTokens(client, tokens)
 
   return {
+    /** The application ID of app-two: orders that it placed carry it in `createdBy`. */
+    appId: tokens.appId,
+
     listUsers: (visit: Visit, params: { search?: string | undefined }) =>
       call(client, visit, { path: '/users', params: { ...params, limit: 100 }, answer: z.array(user) }),
 
     findUser: (visit: Visit, id: string) =>
       call(client, visit, { path: `/users/${encodeURIComponent(id)}`, answer: user }),
 
+    /** The newest order first. */
     listOrders: (visit: Visit, params: { after?: string | undefined }) =>
-      call(client, visit, { path: '/orders', params: { ...params, limit: 20 }, answer: z.array(order) }),
+      call(client, visit, {
+        path: '/orders',
+        params: { ...params, order: 'desc', limit: 20 },
+        answer: z.array(order),
+      }),
 
     findOrder: (visit: Visit, id: string) =>
       call(client, visit, { path: `/orders/${encodeURIComponent(id)}`, answer: order }),

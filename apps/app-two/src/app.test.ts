@@ -1,5 +1,5 @@
 import { createReadiness, Problem } from '@signet/service'
-import { serve, silentLog, startApi, statusOf, type TestApi } from '@signet/web/testing'
+import { APP_ID, serve, silentLog, startApi, statusOf, type TestApi } from '@signet/web/testing'
 import axios from 'axios'
 import express, { Router } from 'express'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -13,12 +13,13 @@ const FAR = { id: 'u-999', name: 'Far Away', email: 'far@example.com' }
 
 let api: TestApi
 let app: Awaited<ReturnType<typeof serve>> & { stop(): void }
-let orders: { id: string; key: string | undefined; userId: string; item: string; quantity: number }[]
+type Placed = { id: string; key: string | undefined; userId: string; item: string; quantity: number }
+let orders: (Placed & { createdBy?: string })[]
 
 const told = ({ key: _key, ...order }: (typeof orders)[number]) => ({
-  ...order,
   createdAt: '2026-01-31T12:34:56.000Z',
-  createdBy: 'an-application',
+  createdBy: APP_ID,
+  ...order,
 })
 
 beforeAll(async () => {
@@ -53,11 +54,15 @@ function apiRoutes(): Router {
     if (!user) throw new Problem('not_found')
     response.json(user)
   })
-  routes.get(
-    '/orders',
-    (_request, response) =>
-      void response.set('Link', '</orders?after=o-3>; rel="next"').json(orders.map(told)),
-  )
+  routes.get('/orders', (request, response) => {
+    const { order, limit, after } = request.query
+    const sorted = order === 'desc' ? orders.toReversed() : orders
+    const start = sorted.findIndex(({ id }) => id === after) + 1
+    const page = sorted.slice(start, start + Number(limit))
+    if (sorted.length > start + page.length)
+      response.set('Link', `</orders?order=${order}&after=${page.at(-1)?.id}>; rel="next"`)
+    response.json(page.map(told))
+  })
   routes.get('/orders/:id', (request, response) => {
     const order = orders.find(({ id }) => id === request.params.id)
     if (!order) throw new Problem('not_found')
@@ -81,6 +86,11 @@ function apiRoutes(): Router {
   return routes
 }
 
+const anOrder = (id: string) => ({ id, key: undefined, userId: 'u-1', item: 'Ink', quantity: 1 })
+const downFrom = (highest: number, count: number) =>
+  Array.from({ length: count }, (_, index) => `o-${highest - index}`)
+const idsIn = (page: string) => Array.from(page.matchAll(/href="\/orders\/(o-\d+)"/g), ([, id]) => id)
+
 const browser = axios.create({ headers: { accept: 'text/html' }, maxRedirects: 0, validateStatus: null })
 const get = (path: string) => browser.get(app.url + path)
 
@@ -100,7 +110,29 @@ describe('the orders', () => {
     expect(data).toContain('<a href="/orders/o-1">Ink</a>')
     for (const name of ['Ada', 'Far Away', 'u-gone']) expect(data).toContain(`<td>${name}</td>`)
     expect(data).toContain('<time datetime="2026-01-31T12:34:56.000Z">31 Jan 2026, 12:34</time>')
-    expect(data).toContain('<a href="/?after=o-3" rel="next">Next page</a>')
+  })
+
+  it('come newest first, page by page, and a new one is at the top of the first page', async () => {
+    orders = Array.from({ length: 45 }, (_, index) => anOrder(`o-${index + 1}`))
+    await post({ userId: 'u-1', item: 'Seal', quantity: '4' })
+
+    const first = (await get('/')).data
+    expect(idsIn(first)).toEqual(downFrom(46, 20))
+    expect(first).toContain('<a href="/?after=o-27" rel="next">Next page</a>')
+    const second = (await get('/?after=o-27')).data
+    expect(idsIn(second)).toEqual(downFrom(26, 20))
+    const last = (await get('/?after=o-7')).data
+    expect(idsIn(last)).toEqual(downFrom(6, 6))
+    expect(last).not.toContain('rel="next"')
+  })
+
+  it('name the application that placed them: app-two by its name, another one by its ID', async () => {
+    orders.push({ ...anOrder('o-4'), createdBy: 'another-application' })
+
+    expect((await get('/orders/o-1')).data).toContain('<dt>By application</dt><dd>app-two</dd>')
+    expect((await get('/orders/o-4')).data).toContain(
+      '<dt>By application</dt><dd><code>another-application</code></dd>',
+    )
   })
 
   it('leave one receipt for each call', async () => {

@@ -1,5 +1,5 @@
 import { methodNotAllowed } from '@signet/service'
-import { parseId, parseQuery, sendPage, visitOf } from '@signet/web'
+import { type Html, html, parseId, parseQuery, sendPage, visitOf } from '@signet/web'
 import { Router } from 'express'
 import { z } from 'zod'
 import type { Api } from './api.ts'
@@ -34,9 +34,15 @@ export function orders(api: Api): Router {
       const visit = visitOf(response)
       const { data } = await api.findOrder(visit, parseId(request.params.id))
       const names = await namesOf(api, visit, [data], [])
-      await sendPage(response, site, orderPage(data, names.get(data.userId) ?? data.userId))
+      const person = names.get(data.userId) ?? data.userId
+      await sendPage(response, site, orderPage(data, { person, application: nameOf(data.createdBy) }))
     })
     .all(methodNotAllowed('GET', 'HEAD'))
+
+  /** app-two knows its own name and no other: another application is shown by its ID. */
+  function nameOf(appId: string): Html {
+    return appId === api.appId ? html`${site.name}` : html`<code>${appId}</code>`
+  }
 
   return router
 }
