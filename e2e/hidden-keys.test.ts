@@ -37,7 +37,7 @@ const FILES = [
   'data/signet.sqlite',
 ]
 const CLIMBS = ['..', '%2e%2e', '..%2f', '%2e%2e%2f', '..%5c', '%252e%252e', '....//', '%c0%ae%c0%ae', '..;']
-const BEGINNINGS = ['', 'assets/', 'users/', 'orders/', 'people/', 'static/', 'public/', 'healthz/']
+const BEGINNINGS = ['', 'assets/', 'users/', 'orders/', 'people/', 'static/', 'public/', 'healthz/', 'docs/']
 
 const PATHS = [
   ...FILES.flatMap((file) => BEGINNINGS.map((beginning) => `/${beginning}${file}`)),

@@ -9,9 +9,17 @@ import { GUESTS, type Guest } from './test-guests.ts'
 const api = await startApi()
 const { call } = api
 const ORDER = { userId: 'u-001', item: 'Desk lamp', quantity: 1 }
-const OPEN = ['/healthz', '/readyz', '/openapi.json']
+const OPEN = ['/healthz', '/readyz', '/openapi.json', '/docs', '/docs/docs.js']
 const CLOSED = ['/users', '/users/u-001', '/orders', '/orders/x', '/whoami']
-const UNKNOWN = ['/', '/nothing', '/metrics', '/healthz/x', '/users/u-001/orders', '//users', '/favicon.ico']
+const UNKNOWN = [
+  '/nothing',
+  '/metrics',
+  '/healthz/x',
+  '/docs/x',
+  '/users/u-001/orders',
+  '//users',
+  '/favicon.ico',
+]
 
 describe('without a token', () => {
   test.each(OPEN)('%s is open', async (path) => {
@@ -25,6 +33,16 @@ describe('without a token', () => {
     expect([refused.status, refused.body.code]).toEqual([405, 'method_not_allowed'])
     expect(refused.headers.allow).toBe('GET, HEAD')
     expect([head.status, head.text]).toEqual([200, ''])
+  })
+
+  test('the bare address leads to the reference page, and takes GET and HEAD only', async () => {
+    const [get, head, post] = await Promise.all(
+      ['GET', 'HEAD', 'POST'].map((method) => call('/', { as: null, method })),
+    )
+
+    for (const answer of [get, head])
+      expect([answer?.status, answer?.headers.location]).toEqual([302, '/docs'])
+    expect([post?.status, post?.headers.allow]).toEqual([405, 'GET, HEAD'])
   })
 
   test.each([...CLOSED, ...UNKNOWN, '/users/%ff', '/HEALTHZ/../users'])('%s is closed', async (path) => {

@@ -11,6 +11,7 @@ import {
 } from '@signet/service'
 import express, { type Express } from 'express'
 import type { Db } from './database/schema.ts'
+import { docs } from './docs.ts'
 import { nameCaller, securityHeaders, timeAnswers } from './headers.ts'
 import type { Limiters } from './limiters.ts'
 import { limitFailures, limitRate } from './limits.ts'
@@ -39,6 +40,7 @@ export function createApi({
   app.use(logRequests(log))
   if (metrics) app.use(metrics.countRequests)
   app.route('/openapi.json').get(sendDescription()).all(methodNotAllowed('GET', 'HEAD'))
+  app.use(docs())
 
   app.use(authenticate(verifyToken), nameCaller)
   app.use(limitRate(limiters.rate))

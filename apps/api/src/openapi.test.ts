@@ -16,15 +16,17 @@ test('is JSON of OpenAPI 3.1', () => {
   expect(headers['content-type']).toMatch(/^application\/json/)
   expect(description.openapi).toBe('3.1.0')
   expect(description.info).toMatchObject({ title: expect.any(String), version: expect.any(String) })
-  expect(description.components.securitySchemes.token).toEqual({
+  expect(description.components.securitySchemes.token).toMatchObject({
     type: 'apiKey',
     in: 'header',
     name: 'x-token',
   })
 })
 
-test('describes the routes that there are, and none else', () => {
-  expect(operations.map(({ name }) => name).toSorted()).toEqual(routesOf(api.app.router).toSorted())
+test('describes the routes that there are, and none else, but for the page that shows the description', () => {
+  const routes = routesOf(api.app.router).filter((name) => !/^GET \/(docs.*)?$/.test(name))
+
+  expect(operations.map(({ name }) => name).toSorted()).toEqual(routes.toSorted())
 })
 
 test('every operation has a success and a problem, and every parameter a schema', () => {

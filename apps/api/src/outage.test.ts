@@ -63,7 +63,8 @@ describePostgres('PostgreSQL', (create) => {
       expect(text).not.toMatch(/postgres|127\.0\.0\.1|ECONN|DATABASE_URL/)
     }
     expect([ready.status, ready.body]).toEqual([503, expect.objectContaining({ checks: ['database'] })])
-    for (const path of ['/healthz', '/whoami', '/openapi.json']) expect((await call(path)).status).toBe(200)
+    for (const path of ['/healthz', '/whoami', '/openapi.json', '/docs'])
+      expect((await call(path)).status).toBe(200)
 
     await proxy.mend()
     expect((await call('/users')).status).toBe(200)

@@ -15,7 +15,9 @@ const line = (maximum: number) =>
 
 export const Id = z.string(ID).regex(/^[A-Za-z0-9_-]{1,64}$/, ID)
 
-export const User = z.object({ id: Id, name: z.string(), email: z.email() }).meta({ id: 'User' })
+export const User = z
+  .object({ id: Id, name: z.string(), email: z.email() })
+  .meta({ id: 'User', examples: [{ id: 'u-001', name: 'Ada Lovelace', email: 'ada@example.com' }] })
 
 export const NewOrder = z
   .strictObject({
@@ -23,7 +25,7 @@ export const NewOrder = z
     item: line(200).trim().min(1, 'must not be empty'),
     quantity: z.int(QUANTITY).min(1, QUANTITY).max(1000, QUANTITY),
   })
-  .meta({ id: 'NewOrder' })
+  .meta({ id: 'NewOrder', examples: [{ userId: 'u-001', item: 'Desk lamp', quantity: 2 }] })
 
 export const Order = z
   .object({
@@ -34,14 +36,29 @@ export const Order = z
     createdAt: z.iso.datetime(),
     createdBy: z.string().meta({ description: 'The appId of the application that placed the order' }),
   })
-  .meta({ id: 'Order' })
+  .meta({
+    id: 'Order',
+    examples: [
+      {
+        id: '01942f4a-7c00-7d3e-8a51-3f0b6f2c9d10',
+        userId: 'u-001',
+        item: 'Desk lamp',
+        quantity: 2,
+        createdAt: '2025-01-03T12:00:00.000Z',
+        createdBy: 'pb5cQk2r8Tn1',
+      },
+    ],
+  })
 
 /** Digits only: Number would also take `0x10`, `1e1` and an empty text. */
 const digits = (value: unknown) => (/^\d{1,3}$/.test(String(value)) ? Number(value) : value)
 const limit = z.int(LIMIT).min(1, LIMIT).max(100, LIMIT)
 
 export const Page = z.object({
-  limit: z.preprocess(digits, limit).default(50),
+  limit: z
+    .preprocess(digits, limit)
+    .default(50)
+    .meta({ description: 'The most entries that a page may have; 50 unless given' }),
   after: Id.optional().meta({ description: 'The ID of the last entry of the page before' }),
 })
 
