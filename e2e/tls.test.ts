@@ -1,7 +1,9 @@
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { type ConnectionOptions, connect } from 'node:tls'
 import { afterAll, expect, test, vi } from 'vitest'
+import { anotherAuthority } from './another-authority.ts'
 import { applicationOf, documentedToken } from './application.ts'
 import { createClient } from './client.ts'
 import { createService } from './service.ts'
@@ -84,6 +86,35 @@ test('a certificate that provisioning made anew is served without a restart', as
   expect(await system.send('/users', { token })).toMatchObject({ status: 200 })
   expect((await fetch(system.appOne.url)).status).toBe(200)
 })
+
+test('the certificate of another CA stays, and an application that trusts that CA gets its data', async () => {
+  const { ca, certificate, key } = await anotherAuthority()
+  writeFileSync(system.secret('api/server.pem'), certificate)
+  writeFileSync(system.secret('api/server.key'), key)
+  // A bundle, such as the one of an operating system: comments, and several authorities.
+  const bundle = system.file('bundle.pem')
+  writeFileSync(bundle, `# Ours\n${system.ca}\n# Another\n${ca}`)
+
+  expect(await system.keys('provision')).toMatchObject({ status: 0, output: 'nothing to do\n' })
+  await system.api.stop()
+  await system.api.start()
+
+  expect(await handshake({ ca })).toBe(new X509Certificate(certificate).fingerprint256)
+  const appOne = createService('app-one', {
+    PORT: '0',
+    API_URL: system.api.url,
+    API_CA_FILE: bundle,
+    PRIVATE_KEY_DIR: system.secret('app-one'),
+  })
+  await appOne.start()
+  try {
+    const trusting = await fetch(appOne.url)
+    expect([trusting.status, await trusting.text()]).toEqual([200, expect.stringContaining('Thistledown')])
+    expect((await fetch(system.appOne.url)).status).toBe(502)
+  } finally {
+    await appOne.kill()
+  }
+}, 90_000)
 
 /** Resolves to the fingerprint of the certificate that the API shows. */
 async function handshake(options: ConnectionOptions = {}): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { dnsNames, IP_ADDRESSES } from './certificates.ts'
+import { CA_NAME, dnsNames, IP_ADDRESSES } from './certificates.ts'
 import { RefusedError } from './errors.ts'
 import { shown } from './places.ts'
 
@@ -35,6 +35,22 @@ export function readEcKey(file: string): KeyObject | undefined {
   )
 }
 
+/** The private key in a file, of any type, or undefined if there is none that can be read. */
+export function readPrivateKey(file: string): KeyObject | undefined {
+  if (!existsSync(file)) return undefined
+  const pem = readFileSync(file)
+  try {
+    return createPrivateKey(pem)
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether another CA than ours issued a certificate. Such a certificate is the operator's: it is never replaced. */
+export function isForeign(certificate: X509Certificate, ca: X509Certificate | undefined): boolean {
+  return certificate.issuer !== `CN=${CA_NAME}` && certificate.issuer !== ca?.subject
+}
+
 /** What is wrong with the CA's certificate; undefined if nothing. The key may be kept elsewhere. */
 export function caFault(
   ca: X509Certificate | undefined,
@@ -47,13 +63,14 @@ export function caFault(
   return ageFault(ca, now)
 }
 
-/** What is wrong with the certificate of a service; undefined if nothing. */
+/** What is wrong with a certificate that our CA issued to a service; undefined if nothing. */
 export function serverFault(
   { certificate, key, ca, service }: ServerCertificate,
   now: number,
 ): string | undefined {
-  if (!certificate) return 'is missing, or no certificate'
-  if (!key || !certificate.checkPrivateKey(key)) return 'does not belong to server.key'
+  if (!certificate) return 'is missing'
+  const unpaired = pairFault(certificate, key)
+  if (unpaired) return unpaired
   if (!ca || !certificate.checkIssued(ca) || !certificate.verify(ca.publicKey))
     return 'is not signed by ca.pem'
   const unnamed =
@@ -69,6 +86,29 @@ type ServerCertificate = {
   ca: X509Certificate | undefined
   service: string
 }
+
+/**
+ * What is wrong with the times of a foreign certificate; undefined if nothing. Which names it needs is known to its
+ * operator only.
+ */
+export function foreignAgeFault(certificate: X509Certificate, now: number): string | undefined {
+  const start = certificate.validFromDate.getTime()
+  const end = certificate.validToDate.getTime()
+  if (now < start) return `is not valid before ${certificate.validFromDate.toISOString()}`
+  if (now > end) return `has expired on ${certificate.validToDate.toISOString()}`
+  // It may be issued for a year or for six days, so that no number of days suits all.
+  if (end - now < (end - start) / 10) return `ends on ${certificate.validToDate.toISOString()}`
+  return undefined
+}
+
+/** What keeps a certificate from being served with the key beside it; undefined if nothing. */
+export function pairFault(certificate: X509Certificate, key: KeyObject | undefined): string | undefined {
+  return key && certificate.checkPrivateKey(key) ? undefined : 'does not belong to server.key'
+}
+
+/** What to do about a certificate that provisioning did not make. */
+export const BY_HAND =
+  'Put a good certificate and its key there (provisioning replaces only its own), or remove both for a new pair, then: npm run keys -- provision'
 
 function ageFault({ validFromDate, validToDate }: X509Certificate, now: number): string | undefined {
   if (now < validFromDate.getTime()) return `is not valid before ${validFromDate.toISOString()}`

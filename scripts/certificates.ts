@@ -1,5 +1,8 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 
+/** By this name the certificates of our CA are known, also those of one that has been replaced since. */
+export const CA_NAME = 'Signet local CA'
+
 /** Days. */
 const CA_LIFETIME = 3650
 /** Days; browsers take no more than 398. */
@@ -20,7 +23,7 @@ export async function makeCaCertificate(key: KeyObject, now: number): Promise<st
   const x509 = await loadX509()
   const keys = await cryptoKeysOf(key)
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: [{ CN: ['Signet local CA'] }],
+    name: [{ CN: [CA_NAME] }],
     keys,
     ...validity(now, now + CA_LIFETIME * DAY),
     extensions: [

@@ -1,6 +1,16 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { caFault, readCertificate, readEcKey, serverFault } from './certificate-fault.ts'
+import {
+  BY_HAND,
+  caFault,
+  foreignAgeFault,
+  isForeign,
+  pairFault,
+  readCertificate,
+  readEcKey,
+  readPrivateKey,
+  serverFault,
+} from './certificate-fault.ts'
 import { makeCaCertificate, makeKey, makeServerCertificate } from './certificates.ts'
 import { RefusedError } from './errors.ts'
 import { type Places, SERVICES, shown } from './places.ts'
@@ -8,7 +18,8 @@ import { createFile, FOLDER, PRIVATE, PUBLIC, replaceFile } from './write-file.t
 
 /**
  * Makes or renews the CA and the certificates of the servers where they are missing, wrong or near their end. `onMade`
- * hears of each file. A key that stands is kept, and every certificate is made for the key on disk: so two runs
+ * is called with each file. A certificate that another CA issued is left alone; `warn` is called when it needs a person.
+ * A key that stands is kept, and every certificate is made for the key on disk: so two runs
  * at once, or one cut short, never leave a pair that does not match.
  */
 export async function provisionCertificates(places: Places, options: Options): Promise<void> {
@@ -20,7 +31,7 @@ export async function provisionCertificates(places: Places, options: Options): P
   }
 }
 
-type Options = { now: number; onMade: (file: string) => void }
+type Options = { now: number; onMade: (file: string) => void; warn: (line: string) => void }
 
 type CertificateAuthority = { certificate: X509Certificate; key: KeyObject | undefined }
 
@@ -41,18 +52,33 @@ async function provisionServer(
   places: Places,
   service: string,
   ca: CertificateAuthority,
-  { now, onMade }: Options,
+  { now, onMade, warn }: Options,
 ): Promise<void> {
   mkdirSync(places.folder(service), { recursive: true, mode: FOLDER })
-  const key = provisionKey(places.serverKey(service), onMade)
   const file = places.serverCertificate(service)
-  const fault = serverFault({ certificate: readCertificate(file), key, ca: ca.certificate, service }, now)
+  const standing = readCertificate(file)
+  if (!standing && existsSync(file)) throw new RefusedError(`${shown(file)}: is no certificate. ${BY_HAND}`)
+  if (standing && isForeign(standing, ca.certificate))
+    return checkForeign(standing, { file, keyFile: places.serverKey(service), now, warn })
+  const key = provisionKey(places.serverKey(service), onMade)
+  const fault = serverFault({ certificate: standing, key, ca: ca.certificate, service }, now)
   if (!fault) return
   if (!ca.key) throw new RefusedError(`${shown(file)}: ${fault}. ${CA_KEY_IS_AWAY}`)
   const { certificate, key: caKey } = ca
   const authority = { key: caKey, certificate: certificate.toString(), validToDate: certificate.validToDate }
   replaceFile(file, await makeServerCertificate({ service, key, ca: authority }, now), PUBLIC)
   onMade(file)
+}
+
+/** An expired one may stay, since the key is good and the other services can run; a pair that no service can load is refused. */
+function checkForeign(
+  certificate: X509Certificate,
+  { file, keyFile, now, warn }: { file: string; keyFile: string; now: number; warn: Options['warn'] },
+): void {
+  const unpaired = pairFault(certificate, readPrivateKey(keyFile))
+  if (unpaired) throw new RefusedError(`${shown(file)}: ${unpaired}. ${BY_HAND}`)
+  const fault = foreignAgeFault(certificate, now)
+  if (fault) warn(`${shown(file)}: ${fault}. ${BY_HAND}`)
 }
 
 /** A service gets its own folder to see and no other, so the CA's certificate lies there, too. */

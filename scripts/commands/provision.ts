@@ -15,6 +15,7 @@ export const provision = command({
   usage: 'provision [--database-password FILE]',
   summary: 'Make every key and certificate that is missing, and renew certificates near their end',
   help: `Safe to run at any time, twice at once too: what is there and good stays as it is.
+A server certificate that another CA issued is never replaced.
 A revoked application gets no keys. Wrong file modes are put right.
 
   --database-password FILE  put a random password there, too, if the file is missing; its group may
@@ -32,7 +33,7 @@ async function provisionAll(
   const onMade = (file: string) => say(`made ${shown(file)}`)
   const applications = [...readGuestList(places.applications).values()].filter(({ revokedAt }) => !revokedAt)
 
-  await provisionCertificates(places, { now: now(), onMade })
+  await provisionCertificates(places, { now: now(), onMade, warn: print })
   if (passwordFile !== undefined && createFile(passwordFile, makePassword(), 0o640)) onMade(passwordFile)
   const holders = readKeyHolders(places)
   const pairs = await Promise.allSettled(
