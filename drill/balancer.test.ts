@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { freePort } from '@signet/testing/free-port'
+import { WITHIN } from '@signet/testing/within'
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest'
 import { startBalancer } from './balancer.ts'
 import { createOperator } from './operator.ts'
@@ -40,7 +41,7 @@ test('a backend that is not ready gets no connection until it is', async () => {
 
   one.status = 200
 
-  await vi.waitUntil(async () => (await call()) === 'one', { timeout: 3000, interval: 20 })
+  await vi.waitUntil(async () => (await call()) === 'one', WITHIN)
 })
 
 test('when none takes a connection, the client is told at once', async () => {

@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { WITHIN } from '@signet/testing/within'
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { applicationOf, documentedToken } from './application.ts'
 import { startSystem } from './system.ts'
@@ -11,9 +12,6 @@ const keyFile = system.secret('api/public-keys', `${appOne.appId}_public.pem`)
 const guestList = system.file('applications.json')
 const goodKey = readFileSync(keyFile)
 const goodList = readFileSync(guestList, 'utf8')
-
-/** Milliseconds. A file is looked at once a second. */
-const WITHIN = { timeout: 4000, interval: 50 }
 
 beforeEach(() => becomes({ appOne: 200, appTwo: 200, ready: 200 }))
 afterEach(() => {

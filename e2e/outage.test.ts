@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { WITHIN } from '@signet/testing/within'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { createService, type LogLine } from './service.ts'
 import { startSystem } from './system.ts'
@@ -7,7 +8,7 @@ const system = await startSystem()
 afterAll(system.stop)
 
 /** Each test leaves the API as it found it, and the pages recover by themselves. */
-afterEach(() => vi.waitFor(async () => expect(await pages()).toEqual([200, 200]), { timeout: 5000 }))
+afterEach(() => vi.waitFor(async () => expect(await pages()).toEqual([200, 200]), WITHIN))
 
 test('while the API is down the pages say so with 502, live on, and recover when it is back', async () => {
   await system.api.kill()
@@ -22,7 +23,7 @@ test('while the API is down the pages say so with 502, live on, and recover when
   } finally {
     await system.api.start()
   }
-  await vi.waitFor(async () => expect(await pages()).toEqual([200, 200]))
+  await vi.waitFor(async () => expect(await pages()).toEqual([200, 200]), WITHIN)
 })
 
 test('while the API does not answer the pages say 504 after their five seconds', async () => {
@@ -64,14 +65,11 @@ test('an application that is refused says so with 502, and what its keeper shoul
   })
   await stranger.start()
   try {
-    await vi.waitFor(
-      async () => {
-        const { status, html } = await visit(stranger.url)
-        expect(status).toBe(502)
-        expect(html).toContain('users:read')
-      },
-      { timeout: 3000 },
-    )
+    await vi.waitFor(async () => {
+      const { status, html } = await visit(stranger.url)
+      expect(status).toBe(502)
+      expect(html).toContain('users:read')
+    }, WITHIN)
   } finally {
     await stranger.kill()
   }

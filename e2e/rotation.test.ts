@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import { applicationOf, documentedToken } from './application.ts'
 import { startLoad, statusesOf } from './load.ts'
+import type { Outcome } from './run.ts'
 import { startSystem } from './system.ts'
 
 // Tokens of one second, so that the last one of the old key dies while we watch.
@@ -15,15 +16,13 @@ test('a key pair is rotated and the old one retired while requests flow, and non
   await Promise.all(loads.map((load) => load.seen(10)))
 
   const rotated = await system.keys('rotate', 'app-one')
-  const early = await system.keys('retire', 'app-one', '--lifetime', '1')
   const bothKeys = publicKeys(before.appId)
-  await setTimeout(secondsIn(early.errors) * 1000)
-  const retired = await system.keys('retire', 'app-one', '--lifetime', '1')
+  const retired = await retireWhenAllowed('app-one', '--lifetime', '1')
   // The keys are looked at once a second.
   await Promise.all(loads.map((load) => load.seen(10, Date.now() + 1000)))
   const visits = await Promise.all(loads.map((load) => load.stop()))
 
-  expect([rotated.status, early.status, retired.status]).toEqual([0, 1, 0])
+  expect([rotated.status, retired.status]).toEqual([0, 0])
   expect([bothKeys.length, publicKeys(before.appId).length]).toEqual([2, 1])
   expect(visits.map(statusesOf)).toEqual([[200], [200]])
 
@@ -43,13 +42,22 @@ test('a key is not retired while a token of it may be alive', async () => {
   const { status, errors } = await system.keys('retire', 'app-two')
 
   expect(status).toBe(1)
-  expect(secondsIn(errors)).toBeGreaterThan(290)
+  expect(secondsIn(errors)).toBeGreaterThan(200)
   expect(publicKeys(appId)).toHaveLength(2)
 })
 
 function publicKeys(appId: string): string[] {
   const pem = readFileSync(system.secret('api/public-keys', `${appId}_public.pem`), 'utf8')
   return pem.match(/-----BEGIN PUBLIC KEY-----/g) ?? []
+}
+
+/** Runs `retire` again after the time that its refusal names. */
+async function retireWhenAllowed(...words: string[]): Promise<Outcome> {
+  for (;;) {
+    const outcome = await system.keys('retire', ...words)
+    if (!outcome.errors.includes('Try again in')) return outcome
+    await setTimeout(secondsIn(outcome.errors) * 1000)
+  }
 }
 
 function secondsIn(message: string): number {

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { freePort } from '@signet/testing/free-port'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { freePort } from './free-port.ts'
 import { type NpmCommand, startNpm } from './npm-command.ts'
 import { copyPackages, copyRepository } from './working-copy.ts'
 
@@ -13,7 +13,7 @@ let started: NpmCommand
 beforeAll(async () => {
   clone = await copyRepository()
   await copyPackages(clone)
-  port = await freePort()
+  port = await freePort({ count: 3 })
 })
 afterEach(() => started.stop())
 afterAll(() => rmSync(clone, { recursive: true, force: true }))

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { rmSync, writeFileSync } from 'node:fs'
 import { type ConnectionOptions, connect } from 'node:tls'
+import { WITHIN } from '@signet/testing/within'
 import { afterAll, expect, test, vi } from 'vitest'
 import { anotherAuthority } from './another-authority.ts'
 import { applicationOf, documentedToken } from './application.ts'
@@ -82,7 +83,7 @@ test('a certificate that provisioning made anew is served without a restart', as
 
   await system.keys('provision')
 
-  await vi.waitFor(async () => expect(await handshake()).not.toBe(old), { timeout: 12_000, interval: 200 })
+  await vi.waitFor(async () => expect(await handshake()).not.toBe(old), WITHIN)
   expect(await system.send('/users', { token })).toMatchObject({ status: 200 })
   expect((await fetch(system.appOne.url)).status).toBe(200)
 })
@@ -114,7 +115,7 @@ test('the certificate of another CA stays, and an application that trusts that C
   } finally {
     await appOne.kill()
   }
-}, 90_000)
+})
 
 /** Resolves to the fingerprint of the certificate that the API shows. */
 async function handshake(options: ConnectionOptions = {}): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { WITHIN } from '@signet/testing/within'
 import { afterAll, expect, test, vi } from 'vitest'
 import { applicationOf, documentedToken } from '../application.ts'
 import { run } from '../run.ts'
@@ -32,6 +33,6 @@ test(`${CONNECTIONS} connections that say nothing cost 40 KB each at most, hinde
 
   expect(answers).toEqual(answers.map(() => 200))
   expect(after - before).toBeLessThan(CONNECTIONS * 0.04)
-  await vi.waitUntil(() => sockets.every(({ closed }) => closed), { timeout: 15_000 })
+  await vi.waitUntil(() => sockets.every(({ closed }) => closed), WITHIN)
   expect(await system.send('/whoami', { token })).toMatchObject({ status: 200 })
 })

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { WITHIN } from '@signet/testing/within'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { applicationOf, documentedToken } from '../application.ts'
 import { isInstalled } from '../run.ts'
@@ -40,7 +41,6 @@ test.skipIf(!isThere)(
 const AWAY = 'Redis is away: each process counts rate limits for itself'
 const BACK = 'Redis is back'
 /** Milliseconds. */
-const WITHIN = { timeout: 10_000, interval: 50 }
 
 /** `ask` resolves to the status of a request when all that the API logged until then has arrived here. */
 function createCaller(system: System) {

@@ -74,7 +74,7 @@ test('runs at once in three processes and ends with one good set', async () => {
 
   expect(statuses).toEqual([0, 0, 0])
   expect(await keys('check')).toMatchObject({ status: 0, output: 'nothing is wrong' })
-}, 20_000)
+})
 
 test('killed at any moment, leaves whole files only, and the next run heals', async () => {
   const { places, keys } = temporaryPlace()
@@ -89,7 +89,7 @@ test('killed at any moment, leaves whole files only, and the next run heals', as
     expect(await keys('provision')).toMatchObject({ status: 0 })
     expect(await keys('check')).toMatchObject({ output: 'nothing is wrong' })
   }
-}, 20_000)
+})
 
 function start({ applications, secrets }: Places): ChildProcess {
   const script = join(import.meta.dirname, '..', 'keys.ts')

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { rename } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
+import { WITHIN } from '@signet/testing/within'
 import { sql } from 'kysely'
 import { describe, expect, test, vi } from 'vitest'
 import { startApi } from './test-api.ts'
@@ -189,7 +190,7 @@ test('logs a request with its caller, key and route, a refused one with the code
   await call('/healthz')
   const served = await call('/users/u-001?secret=1', { headers: { 'x-request-id': 'mine-1' } })
   const refused = await call('/users', { token: 'x.y.z' })
-  await vi.waitFor(() => expect(lines.length).toBeGreaterThanOrEqual(2))
+  await vi.waitFor(() => expect(lines.length).toBeGreaterThanOrEqual(2), WITHIN)
 
   const { ids, keyId } = guests
   expect(lines).toEqual([

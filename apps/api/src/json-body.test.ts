@@ -3,6 +3,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
+import { WITHIN } from '@signet/testing/within'
 import { expect, test, vi } from 'vitest'
 import { startApi } from './test-api.ts'
 
@@ -94,7 +95,7 @@ test('takes a body that is cut off for no fault of ours', async () => {
   const from = api.lines.length
 
   cut.write(ORDER, () => cut.destroy())
-  const line = await vi.waitUntil(() => api.lines.slice(from).find(({ msg }) => msg === 'request'))
+  const line = await vi.waitUntil(() => api.lines.slice(from).find(({ msg }) => msg === 'request'), WITHIN)
   await post(ORDER)
 
   expect(line).toMatchObject({ status: 499 })

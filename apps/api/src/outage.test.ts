@@ -1,3 +1,4 @@
+import { WITHIN } from '@signet/testing/within'
 import { sql } from 'kysely'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { severableProxy } from './database/severable-proxy.ts'
@@ -17,10 +18,16 @@ test('what the database cannot write now is 503, with the reason in the log only
   expect(refused.headers['retry-after']).toBe('1')
   expect(refused.text).not.toMatch(/sqlite|readonly|insert/i)
   expect(read.status).toBe(200)
-  await vi.waitFor(() =>
-    expect(lines).toContainEqual(
-      expect.objectContaining({ status: 503, reason: expect.stringMatching(/^database: \w/), level: 'warn' }),
-    ),
+  await vi.waitFor(
+    () =>
+      expect(lines).toContainEqual(
+        expect.objectContaining({
+          status: 503,
+          reason: expect.stringMatching(/^database: \w/),
+          level: 'warn',
+        }),
+      ),
+    WITHIN,
   )
   expect(lines).not.toContainEqual(expect.objectContaining({ msg: 'unexpected error' }))
 })

@@ -16,7 +16,7 @@ describe('against an API as it should be, the command', () => {
     expect(printed).toMatch(/^a lifetime of 300 s +RFC 7519 .+ +200 +ok$/m)
     expect(printed).toMatch(/^(\d+) of \1 attacks were refused as they should be$/m)
     expect(printed).toMatch(/^(\d+) of \1 friendly requests were accepted$/m)
-  }, 60_000)
+  })
 
   it('finds nothing when it carries its tokens as Bearer', async () => {
     const { both } = await serve(correctApi())

@@ -76,11 +76,9 @@ test('cuts what is still under way at the limit', async () => {
 
 test('waits for no one when nothing is under way', async () => {
   const { requests } = await serveHeld()
-  const started = performance.now()
 
-  await requests.drain(5000)
-
-  expect(performance.now() - started).toBeLessThan(1000)
+  // Longer than a test may take.
+  await requests.drain(3_600_000)
 })
 
 /** A server that answers when it is told to. */

@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { WITHIN } from '@signet/testing/within'
 import express, { type RequestHandler } from 'express'
 import { expect, test, vi } from 'vitest'
 import { recordedLog } from '../test/recorded-log.ts'
@@ -18,7 +19,7 @@ test('writes one line for a request: who called what, and how it went, without t
 
   await fetch(`${origin}/people/7?secret=1`, { headers: { 'x-request-id': 'abc-1' } })
 
-  await vi.waitFor(() => expect(lines).toHaveLength(1))
+  await vi.waitFor(() => expect(lines).toHaveLength(1), WITHIN)
   expect(lines[0]).toMatchObject({
     level: 'info',
     requestId: 'abc-1',
@@ -40,7 +41,7 @@ test('says why a request was refused, and warns when the fault is ours', async (
   await fetch(`${origin}/refused`)
   await fetch(`${origin}/away`)
 
-  await vi.waitFor(() => expect(lines).toHaveLength(2))
+  await vi.waitFor(() => expect(lines).toHaveLength(2), WITHIN)
   expect(lines[0]).toMatchObject({ level: 'info', status: 404, code: 'not_found', reason: 'for the log' })
   expect(lines[1]).toMatchObject({ level: 'warn', status: 503, code: 'unavailable' })
   expect(lines[1]).not.toHaveProperty('reason')
@@ -54,7 +55,7 @@ test('logs a request whose connection is lost as 499', async () => {
   await arrived
   socket.resetAndDestroy()
 
-  await vi.waitFor(() => expect(lines).toHaveLength(1))
+  await vi.waitFor(() => expect(lines).toHaveLength(1), WITHIN)
   expect(lines[0]).toMatchObject({ level: 'info', route: '/never', status: 499 })
 })
 

@@ -33,7 +33,6 @@ test('takes SIGINT, and its echo from a process runner, as one wish to stop', as
   await service.printed(/slow request/)
 
   service.kill('SIGINT')
-  await service.printed(/stopping/)
   service.kill('SIGTERM')
 
   await answered
@@ -44,14 +43,12 @@ test('exits at once when it is asked again later', async () => {
   const service = startFixture()
   const request = get({ port: await service.port(), path: '/never' }).on('error', () => {})
   await service.printed(/endless request/)
-  const started = performance.now()
 
   const again = setInterval(() => service.kill('SIGINT'), 300)
 
   expect(await service.exited).toBe(1)
   clearInterval(again)
   request.destroy()
-  expect(performance.now() - started).toBeLessThan(5000)
   expect(service.output()).not.toContain('closed')
 })
 

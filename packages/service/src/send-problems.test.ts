@@ -1,3 +1,4 @@
+import { WITHIN } from '@signet/testing/within'
 import express from 'express'
 import { expect, test, vi } from 'vitest'
 import { recordedLog } from '../test/recorded-log.ts'
@@ -79,7 +80,7 @@ test('does not log a refusal as an unexpected error', async () => {
 
   await refusedWith(new Problem('not_found'), log)
 
-  await vi.waitFor(() => expect(lines).toHaveLength(1))
+  await vi.waitFor(() => expect(lines).toHaveLength(1), WITHIN)
   expect(lines[0]).toMatchObject({ msg: 'request', code: 'not_found' })
 })
 

@@ -88,9 +88,7 @@ test('leaves a refused client a second to read its answer, even when it goes on 
   await new Promise((resolve) => socket.once('close', resolve))
   clearInterval(sending)
 
-  const seconds = (performance.now() - started) / 1000
-  expect(seconds).toBeGreaterThan(0.9)
-  expect(seconds).toBeLessThan(3)
+  expect(performance.now() - started).toBeGreaterThan(900)
 })
 
 /** Sends the second text when the first has been answered. */

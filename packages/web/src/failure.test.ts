@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream'
 import { createLog, logRequests, Problem, sendProblems } from '@signet/service'
+import { WITHIN } from '@signet/testing/within'
 import axios from 'axios'
 import express from 'express'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -132,7 +133,7 @@ describe('a failure page', () => {
 
   it('leaves code and reason in the log of requests', async () => {
     await failWith(new ApiFailure('api_unreachable', { reason: 'ECONNREFUSED' }))
-    await expect.poll(() => logged).toContain('"code":"api_unreachable","reason":"ECONNREFUSED"')
+    await expect.poll(() => logged, WITHIN).toContain('"code":"api_unreachable","reason":"ECONNREFUSED"')
   })
 })
 

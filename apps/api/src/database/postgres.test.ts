@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { cleanUp } from '@signet/testing/clean-up'
+import { WITHIN } from '@signet/testing/within'
 import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
 import { isUnavailable } from './error-codes.ts'
@@ -27,7 +28,7 @@ describePostgres('PostgreSQL', (create) => {
     const { db, proxy } = await openThroughProxy(database, { onFault })
     await ping(db)
     await proxy.cut()
-    await vi.waitFor(() => expect(onFault).toHaveBeenCalledOnce())
+    await vi.waitFor(() => expect(onFault).toHaveBeenCalledOnce(), WITHIN)
     expect(await faultOf(ping(db))).toSatisfy(isUnavailable)
     await proxy.mend()
     await expect(ping(db)).resolves.toBeUndefined()
@@ -55,7 +56,7 @@ describePostgres('PostgreSQL', (create) => {
         other,
       )
       expect(ended.rows).toHaveLength(1)
-    })
+    }, WITHIN)
     expect(await sleeping).toSatisfy(isUnavailable)
   })
 
@@ -155,7 +156,7 @@ describePostgres('PostgreSQL', (create) => {
         where application_name = current_setting('application_name') and wait_event = 'advisory'
         and now() - query_start > interval '100 ms'`.execute(holder)
       expect(waiting.rows).toHaveLength(1)
-    })
+    }, WITHIN)
     end()
     await holding
     await expect(opening).resolves.toBeDefined()

@@ -30,7 +30,7 @@ describeDatabases('processes that start at once', (create) => {
     const db = await database.open()
     expect(await listUsers(db, { limit: 500 })).toHaveLength(50)
     expect(await listOrders(db, { limit: 500 })).toHaveLength(240)
-  }, 20_000)
+  })
 })
 
 async function startRival(url: string) {
