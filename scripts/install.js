@@ -59,9 +59,15 @@ async function install() {
   const seconds = () => Math.round((Date.now() - began) / 1000)
   const progress = setInterval(() => console.error(`  … ${seconds()} s`), 5000)
 
-  const shell = process.platform === 'win32'
-  const npm = spawn('npm', COMMAND, { cwd: ROOT, shell, stdio: ['ignore', 2, 2] })
-  const stop = () => void npm.kill()
+  const windows = process.platform === 'win32'
+  const npm = spawn('npm', COMMAND, {
+    cwd: ROOT,
+    shell: windows,
+    detached: !windows,
+    stdio: ['ignore', 2, 2],
+  })
+  // With all that it has started: npm itself may ignore SIGTERM. What is cut short, the next `npm ci` begins anew.
+  const stop = () => void (windows || !npm.pid ? npm.kill() : process.kill(-npm.pid, 'SIGKILL'))
   process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop)
   const status = await new Promise((resolve) => npm.once('close', resolve))
   process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', stop)
@@ -77,10 +83,12 @@ async function lock() {
   for (let told = false; ; told = true) {
     try {
       return writeFileSync(LOCK, String(process.pid), { flag: 'wx' })
-    } catch {
-      const holder = existsSync(LOCK) ? Number(readFileSync(LOCK, 'utf8')) : 0
+    } catch (error) {
+      if (!existsSync(LOCK)) throw error
+      const holder = Number(readFileSync(LOCK, 'utf8'))
       if (!isAlive(holder)) rmSync(LOCK, { force: true })
-      else if (!told) console.error(`Process ${holder} installs the packages. Waiting for it …`)
+      else if (!told)
+        console.error(`Waiting for process ${holder}, which installs the packages (says ${LOCK}) …`)
       await sleep(500)
     }
   }

@@ -29,7 +29,8 @@ async function portFault(port: number): Promise<string | undefined> {
 /** Resolves when a server listens on the port, or when there is no need to know any more. */
 export async function untilListening(port: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const socket = connect(port, '127.0.0.1')
+    // An error may still come when nobody waits for the connection any more.
+    const socket = connect(port, '127.0.0.1').on('error', () => {})
     try {
       await once(socket, 'connect', { signal })
       return

@@ -5,7 +5,7 @@ import type { Registry } from 'prom-client'
 /** Serves `/metrics` on a port of its own (0: a free one), which the public does not reach. Throws ListenError. */
 export async function serveMetrics(registry: Registry, { host, port = 0, log }: Place) {
   const server = createServer({ app: createMetricsApp(registry, log), log })
-  const opened = await listen(server, { host, port })
+  const opened = await listen(server, { host, port, variable: 'METRICS_PORT' })
   log.info(`metrics on http://${host}:${opened}/metrics`)
   return { port: opened, close: () => server.close() }
 }

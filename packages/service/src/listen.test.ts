@@ -21,6 +21,14 @@ test('says that a port is in use, and what to do', async () => {
   )
 })
 
+test('names the variable that set the port', async () => {
+  const port = await listen(newServer(), { host: '127.0.0.1', port: 0 })
+
+  const second = listen(newServer(), { host: '127.0.0.1', port, variable: 'METRICS_PORT' })
+
+  await expect(second).rejects.toThrow(`METRICS_PORT ${port} is in use`)
+})
+
 test('says that a host is not of this machine', async () => {
   const listening = listen(newServer(), { host: '192.0.2.1', port: 0 })
 

@@ -11,24 +11,27 @@ export class ListenError extends Error {
   }
 }
 
-/** Listens, and resolves to the port: the system chooses one for port 0. Throws ListenError. */
+/**
+ * Listens, and resolves to the port: the system chooses one for port 0. `variable` is the one that sets the port.
+ * Throws ListenError.
+ */
 export async function listen(
   server: Server,
-  { host, port }: { host: string; port: number },
+  { host, port, variable = 'PORT' }: { host: string; port: number; variable?: string },
 ): Promise<number> {
   server.listen(port, host)
   try {
     await once(server, 'listening')
   } catch (error) {
-    throw new ListenError(describe(error as NodeJS.ErrnoException, host, port), error)
+    throw new ListenError(describe(error as NodeJS.ErrnoException, host, `${variable} ${port}`), error)
   }
   return (server.address() as AddressInfo).port
 }
 
-function describe({ code }: NodeJS.ErrnoException, host: string, port: number): string {
-  if (code === 'EADDRINUSE') return `PORT ${port} is in use: stop the program that uses it, or set another`
-  if (code === 'EACCES') return `PORT ${port} may not be opened by this user: set one above 1023`
+function describe({ code }: NodeJS.ErrnoException, host: string, port: string): string {
+  if (code === 'EADDRINUSE') return `${port} is in use: stop the program that uses it, or set another`
+  if (code === 'EACCES') return `${port} may not be opened by this user: set one above 1023`
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return `HOST ${host} is not an address of this machine`
-  return `HOST ${host}, PORT ${port} cannot be listened on (${code})`
+  return `HOST ${host}, ${port} cannot be listened on (${code})`
 }

@@ -6,25 +6,28 @@ import { expect, test } from 'vitest'
 import { startFixture } from '../test/process.ts'
 import { selfSigned, writeTlsFiles } from '../test/self-signed.ts'
 
-test('on SIGTERM: not ready, the request under way is answered, resources are closed, exit 0', async () => {
-  const service = startFixture()
-  const port = await service.port()
-  const answered = once(get({ port, path: '/slow' }), 'response') as Promise<[IncomingMessage]>
-  await service.printed(/slow request/)
+test.each(['SIGTERM', 'SIGHUP'] as const)(
+  'on %s: not ready, requests under way are answered, resources are closed, exit 0',
+  async (signal) => {
+    const service = startFixture()
+    const port = await service.port()
+    const answered = once(get({ port, path: '/slow' }), 'response') as Promise<[IncomingMessage]>
+    await service.printed(/slow request/)
 
-  service.kill('SIGTERM')
+    service.kill(signal)
 
-  const [answer] = await answered
-  expect(answer.headers.connection).toBe('close')
-  expect(await json(answer)).toEqual({ failing: ['draining'] })
-  expect(await service.exited).toBe(0)
-  const messages = service
-    .output()
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line).msg)
-  expect(messages.slice(-3)).toEqual(['stopping', 'closed', 'stopped'])
-})
+    const [answer] = await answered
+    expect(answer.headers.connection).toBe('close')
+    expect(await json(answer)).toEqual({ failing: ['draining'] })
+    expect(await service.exited).toBe(0)
+    const messages = service
+      .output()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).msg)
+    expect(messages.slice(-3)).toEqual(['stopping', 'closed', 'stopped'])
+  },
+)
 
 test('takes SIGINT, and its echo from a process runner, as one wish to stop', async () => {
   const service = startFixture()

@@ -25,7 +25,9 @@ await start(async () => {
   app.get('/', (_req, res) => void res.send('here'))
   app.get('/slow', async (_req, res) => {
     log.info('slow request')
-    await new Promise((resolve) => process.once('SIGTERM', resolve))
+    await new Promise((resolve) => {
+      for (const signal of ['SIGTERM', 'SIGHUP']) process.once(signal, resolve)
+    })
     await setTimeout(100)
     res.json({ failing: await readiness.failing() })
   })
