@@ -11,6 +11,7 @@ const schema = z.object({ PORT: port(3003).refine((lab) => lab > 3, 'must be abo
 await start(async () => {
   const { PORT: lab } = readConfig(schema)
   const log = createLog({ name: site.name, level: 'info' })
+  log.info('making keys, and starting an API, app-one and app-two beside the lab')
   const system = await startSystem({
     ports: { api: lab - 3, 'app-one': lab - 2, 'app-two': lab - 1 },
     labUrl: `http://localhost:${lab}`,

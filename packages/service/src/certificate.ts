@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { fileFault } from './file-fault.ts'
 import type { TlsFiles } from './tls-files.ts'
 
@@ -14,6 +15,12 @@ export function readCertificate({ certFile, keyFile }: TlsFiles): Certificate {
   const privateKey = parse(keyFile, 'is not a PEM private key', () => createPrivateKey(key))
   if (!leaf.checkPrivateKey(privateKey)) throw new CertificateError(keyFile, `is not the key of ${certFile}`)
   return { cert, key }
+}
+
+/** Whether a client that calls a server by this host name or IP address accepts its certificate (RFC 9525 §6). */
+export function namesHost({ cert }: Certificate, host: string): boolean {
+  const leaf = new X509Certificate(cert)
+  return (isIP(host) ? leaf.checkIP(host) : leaf.checkHost(host)) !== undefined
 }
 
 /** A certificate or key file that cannot be used. The message names it and says what to do. */

@@ -67,6 +67,16 @@ test('serves HTTPS when it is given a certificate', async () => {
   expect(service.output()).toContain('listening on https://localhost:')
 })
 
+test('says when its certificate does not name the address that it listens on', async () => {
+  const { certFile, keyFile } = writeTlsFiles(await selfSigned())
+  const tls = { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }
+  const [named, unnamed] = [startFixture(tls), startFixture({ ...tls, HOST: '127.0.1.1' })]
+
+  await unnamed.printed(/"warn".*the certificate does not name 127\.0\.1\.1/)
+  await named.port()
+  expect(named.output()).not.toContain('does not name')
+})
+
 test('logs an uncaught error without its secrets, and exits 1', async () => {
   const service = startFixture()
   const request = get({ port: await service.port(), path: '/crash' }).on('error', () => {})

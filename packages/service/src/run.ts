@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http'
-import { readCertificate } from './certificate.ts'
+import { namesHost, readCertificate } from './certificate.ts'
 import { watchRequests } from './drain.ts'
 import { followCertificate } from './follow-certificate.ts'
 import { listen } from './listen.ts'
@@ -14,7 +14,7 @@ import type { TlsFiles } from './tls-files.ts'
  * ten seconds, `close` closes what the app has opened. Throws CertificateError or ListenError when it cannot start.
  */
 export async function run({ app, host, port, tls, log, readiness, close }: Service): Promise<void> {
-  const server = tls ? secureServer(app, tls, log) : createServer({ app, log })
+  const server = tls ? secureServer(app, { host, tls, log }) : createServer({ app, log })
   const requests = watchRequests(server)
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'uncaught error')
@@ -45,12 +45,17 @@ export type Service = {
 /** Milliseconds. */
 const DRAIN_LIMIT = 10_000
 
-function secureServer(app: RequestListener, files: TlsFiles, log: Log) {
-  const certificate = readCertificate(files)
+function secureServer(app: RequestListener, { host, tls, log }: Secure) {
+  const certificate = readCertificate(tls)
+  // No fault: behind a name server, its clients may call this address by a name that the certificate has.
+  if (nameOf(host) !== 'localhost' && !namesHost(certificate, host))
+    log.warn(`the certificate does not name ${host}: a client that calls this address by it will refuse`)
   const server = createServer({ app, certificate, log })
-  followCertificate(server, { files, current: certificate, log })
+  followCertificate(server, { files: tls, current: certificate, log })
   return server
 }
+
+type Secure = { host: string; tls: TlsFiles; log: Log }
 
 /** How a browser on this machine reaches the host. */
 function nameOf(host: string): string {
