@@ -55,7 +55,9 @@ test('the other files of the renderer, and those around it, are not served', asy
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const isAbsent = !existsSync(CHROMIUM) && process.env.CI !== 'true'
 
-describe.skipIf(isAbsent)(`in a real browser${isAbsent ? ` (skipped: there is no ${CHROMIUM})` : ''}`, () => {
+const title = `in a real browser${isAbsent ? ` (skipped: there is no ${CHROMIUM})` : ''}`
+
+describe.skipIf(isAbsent)(title, { timeout: 120_000 }, () => {
   let browser: Browser
   let tab: Page
   /** What the console says, scripts throw, and other origins are asked for. */
@@ -76,7 +78,7 @@ describe.skipIf(isAbsent)(`in a real browser${isAbsent ? ` (skipped: there is no
       if (protocol !== 'data:' && host !== `127.0.0.1:${port}`) complaints.push(request.url())
     })
     await tab.goto(`http://127.0.0.1:${port}/`)
-  })
+  }, 120_000)
   afterEach(() => expect(complaints.splice(0)).toEqual([]))
   afterAll(() => browser?.close())
 
