@@ -44,6 +44,8 @@ const APP_FAULTS = {
   API_CA_FILE: '/nowhere/ca.pem',
   PRIVATE_KEY_DIR: system.secret('edge'),
   TOKEN_LIFETIME: '301',
+  PUBLIC_HOSTS: 'https://people.example.com',
+  SITE_LINKS: 'lab=javascript:alert(1)',
 }
 
 test.each([

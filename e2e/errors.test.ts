@@ -78,6 +78,7 @@ const STATUS = Object.fromEntries(
     405: 'method_not_allowed',
     413: 'body_too_large',
     415: 'unsupported_media_type',
+    421: 'host_not_allowed',
     422: 'idempotency_key_reused',
     429: 'rate_limited',
     500: 'internal_error',

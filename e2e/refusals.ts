@@ -60,6 +60,10 @@ export function refusalsOf(system: System): Record<string, () => Promise<Answer>
         renameSync(`${file}.away`, file)
       }
     },
+    host_not_allowed: () =>
+      createClient({ url: system.appOne.url })('/', {
+        headers: { host: 'rebinding.example', accept: 'application/json' },
+      }),
     cross_site_request: () =>
       createClient({ url: system.appTwo.url })('/orders', {
         method: 'POST',

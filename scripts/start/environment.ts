@@ -17,15 +17,21 @@ const OWN = [
   'API_CA_FILE',
   'TLS_CERT_FILE',
   'TLS_KEY_FILE',
-  'LAB_URL',
+  'SITE_LINKS',
 ] as const
 
 /** What a service is told on top of our own environment. A variable that is undefined here is taken out of it. */
 export function serviceEnv(name: keyof Ports, ports: Ports): Env {
   const none = Object.fromEntries(OWN.map((variable) => [variable, undefined]))
   const api = `https://localhost:${ports.api}`
-  const own = name === 'api' ? { AUDIENCES: api } : { API_URL: api }
+  const own = name === 'api' ? { AUDIENCES: api } : { API_URL: api, SITE_LINKS: linksBetween(ports, api) }
   return { ...none, PORT: String(ports[name]), ...own }
+}
+
+/** What the pages link to, as a browser on this machine reaches it. */
+function linksBetween(ports: Ports, api: string): string {
+  const pages = (['app-one', 'app-two'] as const).map((name) => `${name}=http://localhost:${ports[name]}`)
+  return [...pages, `API reference=${api}/docs`].join(',')
 }
 
 /** One line for the variables of the shell that are not used, and what to use instead; undefined if there are none. */

@@ -12,7 +12,8 @@ const BOB = { id: 'u-2', name: EVIL, email: 'bob@example.com' }
 
 let api: TestApi
 let readiness: Readiness
-let app: Awaited<ReturnType<typeof serve>> & { stop(): void }
+let client: ReturnType<typeof openApi>
+let app: Awaited<ReturnType<typeof serve>>
 let asked: Record<string, unknown>
 
 beforeAll(async () => {
@@ -26,13 +27,12 @@ beforeAll(async () => {
   api = await startApi({ routes, permissions: ['users:read'] })
 
   readiness = createReadiness({ checks: {}, log: silentLog })
-  const client = openApi({ ca: api.ca, tokens: api.tokens })
-  const server = await serve(createApp({ api: client, readiness, log: silentLog }))
-  app = { ...server, stop: client.close }
+  client = openApi({ ca: api.ca, tokens: api.tokens })
+  app = await serve(createApp({ api: client, readiness, log: silentLog }))
 })
 afterEach(() => api.answerWith(undefined))
 afterAll(() => {
-  app.stop()
+  client.close()
   app.close()
   api.close()
 })
@@ -168,16 +168,40 @@ it('sends its style, and its policy with every answer', async () => {
   }
 })
 
-it('links to the lab when it is told where that stands, and only then', async () => {
-  const client = openApi({ ca: api.ca, tokens: api.tokens })
-  const readiness = createReadiness({ checks: {}, log: silentLog })
-  const labUrl = 'http://localhost:3003'
-  const linking = await serve(createApp({ api: client, readiness, log: silentLog, labUrl }))
+it('links to the other services when it is told where they are, and only then', async () => {
+  const links = [{ name: 'lab', url: 'http://localhost:3003' }]
+  const linking = await serve(createApp({ api: client, readiness, log: silentLog, links }))
 
   const { data } = await axios.get(linking.url)
   linking.close()
-  client.close()
 
-  expect(data).toContain(`href="${labUrl}"`)
-  expect((await axios.get(app.url)).data).not.toContain(labUrl)
+  expect(data).toContain('href="http://localhost:3003"')
+  expect((await request('/')).data).not.toContain('localhost:3003')
+})
+
+it('shows pages under localhost and PUBLIC_HOSTS only, while probes may come by any name', async () => {
+  const publicHosts = ['pages.example']
+  const named = await serve(createApp({ api: client, readiness, log: silentLog, publicHosts }))
+  const ask = (path: string, host: string, accept = 'text/html') =>
+    axios.get(named.url + path, { headers: { host, accept }, validateStatus: null })
+
+  const refused = await ask('/', 'rebinding.example')
+  const problem = await ask('/', 'rebinding.example', 'application/json')
+  const statuses = await Promise.all(
+    [
+      ask('/', 'pages.example'),
+      ask('/', '127.0.0.1:3001'),
+      ask('/healthz', '10.1.2.3:3001'),
+      ask('/readyz', 'app.namespace.svc'),
+      ask('/assets/signet.css', 'rebinding.example'),
+    ].map(async (answer) => (await answer).status),
+  )
+  named.close()
+
+  expect(refused.status).toBe(421)
+  expect(refused.data).toContain('<code>host_not_allowed</code>')
+  expect(refused.data).toContain('PUBLIC_HOSTS')
+  expect(refused.data).not.toContain('href="/">First page')
+  expect(problem).toMatchObject({ status: 421, data: { code: 'host_not_allowed' } })
+  expect(statuses).toEqual([200, 200, 200, 200, 200])
 })

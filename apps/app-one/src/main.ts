@@ -16,6 +16,7 @@ start(async () => {
   })
   const api = openApi({ ca: config.ca, tokens })
   const readiness = createReadiness({ checks: {}, log })
-  const app = createApp({ api, readiness, log, labUrl: config.LAB_URL })
+  const { publicHosts, SITE_LINKS: links } = config
+  const app = createApp({ api, readiness, log, publicHosts, links })
   await run({ app, host: config.HOST, port: config.PORT, tls: config.tls, log, readiness, close: api.close })
 })

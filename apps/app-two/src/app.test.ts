@@ -1,4 +1,4 @@
-import { createReadiness, Problem } from '@signet/service'
+import { createReadiness, Problem, type Readiness } from '@signet/service'
 import { APP_ID, serve, silentLog, startApi, statusOf, type TestApi } from '@signet/web/testing'
 import axios from 'axios'
 import express, { Router } from 'express'
@@ -12,7 +12,9 @@ const EVE = { id: 'u-2', name: EVIL, email: 'eve@example.com' }
 const FAR = { id: 'u-999', name: 'Far Away', email: 'far@example.com' }
 
 let api: TestApi
-let app: Awaited<ReturnType<typeof serve>> & { stop(): void }
+let client: ReturnType<typeof openApi>
+let readiness: Readiness
+let app: Awaited<ReturnType<typeof serve>>
 type Placed = { id: string; key: string | undefined; userId: string; item: string; quantity: number }
 let orders: (Placed & { createdBy?: string })[]
 
@@ -24,10 +26,9 @@ const told = ({ key: _key, ...order }: (typeof orders)[number]) => ({
 
 beforeAll(async () => {
   api = await startApi({ routes: apiRoutes() })
-  const client = openApi({ ca: api.ca, tokens: api.tokens })
-  const readiness = createReadiness({ checks: {}, log: silentLog })
-  const server = await serve(createApp({ api: client, readiness, log: silentLog }))
-  app = { ...server, stop: client.close }
+  client = openApi({ ca: api.ca, tokens: api.tokens })
+  readiness = createReadiness({ checks: {}, log: silentLog })
+  app = await serve(createApp({ api: client, readiness, log: silentLog }))
 })
 beforeEach(() => {
   orders = [
@@ -38,7 +39,7 @@ beforeEach(() => {
 })
 afterEach(() => api.answerWith(undefined))
 afterAll(() => {
-  app.stop()
+  client.close()
   app.close()
   api.close()
 })
@@ -241,6 +242,17 @@ describe('a form', () => {
     expect(orders).toHaveLength(3)
   })
 
+  it('is refused under the name of another site, though its page is same-origin by that name', async () => {
+    const host = 'rebinding.example:3002'
+    const answer = await post(order, {
+      host,
+      origin: `http://${host}`,
+      'sec-fetch-site': 'same-origin',
+    })
+    expect(answer.status).toBe(421)
+    expect(orders).toHaveLength(3)
+  })
+
   it.each([
     ['JSON', 415, '{}', 'application/json'],
     ['too large', 413, `item=${'x'.repeat(20_000)}`, 'application/x-www-form-urlencoded'],
@@ -299,16 +311,40 @@ it('sends its request ID along, so that both logs tell of one request', async ()
   expect(data).toContain(`<dt>Request ID</dt><dd><code>${headers['x-request-id']}</code></dd>`)
 })
 
-it('links to the lab when it is told where that stands, and only then', async () => {
-  const client = openApi({ ca: api.ca, tokens: api.tokens })
-  const readiness = createReadiness({ checks: {}, log: silentLog })
-  const labUrl = 'http://localhost:3003'
-  const linking = await serve(createApp({ api: client, readiness, log: silentLog, labUrl }))
+it('links to the other services when it is told where they are, and only then', async () => {
+  const links = [{ name: 'lab', url: 'http://localhost:3003' }]
+  const linking = await serve(createApp({ api: client, readiness, log: silentLog, links }))
 
   const { data } = await axios.get(linking.url)
   linking.close()
-  client.close()
 
-  expect(data).toContain(`href="${labUrl}"`)
-  expect((await axios.get(app.url)).data).not.toContain(labUrl)
+  expect(data).toContain('href="http://localhost:3003"')
+  expect((await get('/')).data).not.toContain('localhost:3003')
+})
+
+it('shows pages under localhost and PUBLIC_HOSTS only, while probes may come by any name', async () => {
+  const publicHosts = ['pages.example']
+  const named = await serve(createApp({ api: client, readiness, log: silentLog, publicHosts }))
+  const ask = (path: string, host: string, accept = 'text/html') =>
+    axios.get(named.url + path, { headers: { host, accept }, validateStatus: null })
+
+  const refused = await ask('/', 'rebinding.example')
+  const problem = await ask('/', 'rebinding.example', 'application/json')
+  const statuses = await Promise.all(
+    [
+      ask('/', 'pages.example'),
+      ask('/', '127.0.0.1:3001'),
+      ask('/healthz', '10.1.2.3:3001'),
+      ask('/readyz', 'app.namespace.svc'),
+      ask('/assets/signet.css', 'rebinding.example'),
+    ].map(async (answer) => (await answer).status),
+  )
+  named.close()
+
+  expect(refused.status).toBe(421)
+  expect(refused.data).toContain('<code>host_not_allowed</code>')
+  expect(refused.data).toContain('PUBLIC_HOSTS')
+  expect(refused.data).not.toContain('href="/">First page')
+  expect(problem).toMatchObject({ status: 421, data: { code: 'host_not_allowed' } })
+  expect(statuses).toEqual([200, 200, 200, 200, 200])
 })

@@ -1,5 +1,20 @@
-import { health, type Log, logRequests, notFound, type Readiness, sendProblems } from '@signet/service'
-import { assets, failurePages, linkToLab, refuseCrossSite, securityHeaders } from '@signet/web'
+import {
+  health,
+  type Log,
+  logRequests,
+  notFound,
+  type Readiness,
+  type SiteLink,
+  sendProblems,
+} from '@signet/service'
+import {
+  assets,
+  failurePages,
+  linkToSites,
+  refuseCrossSite,
+  refuseOtherHosts,
+  securityHeaders,
+} from '@signet/web'
 import express, { type Express } from 'express'
 import type { Api } from './api.ts'
 import { orders } from './orders.ts'
@@ -7,14 +22,15 @@ import { placeOrder } from './place-order.ts'
 import { site } from './site.ts'
 
 /** The whole application, in the order in which a request meets it. It does not listen yet. */
-export function createApp({ api, readiness, log, labUrl }: Parts): Express {
+export function createApp({ api, readiness, log, publicHosts, links = [] }: Parts): Express {
   const app = express()
 
   app.use(securityHeaders())
   app.use(health({ readiness, log }))
   app.use(logRequests(log))
   app.use('/assets', assets())
-  if (labUrl) app.use(linkToLab(labUrl))
+  app.use(refuseOtherHosts(publicHosts))
+  app.use(linkToSites(links))
   app.use(refuseCrossSite())
 
   app.use(orders(api), placeOrder(api))
@@ -24,4 +40,10 @@ export function createApp({ api, readiness, log, labUrl }: Parts): Express {
   return app
 }
 
-type Parts = { api: Api; readiness: Readiness; log: Log; labUrl?: string | undefined }
+type Parts = {
+  api: Api
+  readiness: Readiness
+  log: Log
+  publicHosts?: readonly string[]
+  links?: readonly SiteLink[]
+}

@@ -38,6 +38,7 @@ it('has a default for all but the files', () => {
     PORT: 3009,
     API_URL: 'https://localhost:3000',
     TOKEN_LIFETIME: 300,
+    PUBLIC_HOSTS: [],
     keyFile: join(folder, 'a1_private.pem'),
     ca: expect.stringContaining('BEGIN CERTIFICATE'),
     tls: undefined,
@@ -56,24 +57,25 @@ it.each([
   expect(faults({ API_URL: url })).toEqual([expect.stringMatching(/^API_URL must be an https origin/)])
 })
 
-it.each(['http://localhost:3003', 'https://lab.example'])('takes %s as LAB_URL', (url) => {
-  expect(read({ LAB_URL: url }).LAB_URL).toBe(url)
-  expect(read().LAB_URL).toBeUndefined()
+it('takes the addresses of the other services from SITE_LINKS, and has none by default', () => {
+  const SITE_LINKS = 'lab=http://localhost:3003,API reference=https://localhost:3000/docs'
+  expect(read({ SITE_LINKS }).SITE_LINKS).toEqual([
+    { name: 'lab', url: 'http://localhost:3003' },
+    { name: 'API reference', url: 'https://localhost:3000/docs' },
+  ])
+  expect(read().SITE_LINKS).toEqual([])
+  expect(faults({ SITE_LINKS: 'lab=javascript:alert(1)' })).toEqual([
+    expect.stringMatching(/^SITE_LINKS must/),
+  ])
 })
 
-it.each([
-  'javascript:alert(1)',
-  'data:text/html,lab',
-  'ftp://localhost',
-  'http://localhost:3003/',
-  'http://localhost:3003/attacks',
-  'http://me:secret@localhost:3003',
-  'HTTP://localhost:3003',
-  'localhost:3003',
-])('refuses %s as LAB_URL, since every page links to it', (url) => {
-  expect(faults({ LAB_URL: url })).toEqual([
-    expect.stringMatching(/^LAB_URL must be an http or https origin/),
-  ])
+it('knows the names of its pages: those of PUBLIC_HOSTS, and the address it listens on', () => {
+  const PUBLIC_HOSTS = 'people.example.com,192.0.2.7'
+  expect(read({ PUBLIC_HOSTS }).publicHosts).toEqual(['127.0.0.1', 'people.example.com', '192.0.2.7'])
+  expect(read({ HOST: 'my-machine' }).publicHosts).toEqual(['my-machine'])
+  for (const HOST of ['0.0.0.0', '::'])
+    expect(read({ HOST, PUBLIC_HOSTS: 'a.example' }).publicHosts).toEqual(['a.example'])
+  expect(faults({ PUBLIC_HOSTS: 'https://a.example' })).toEqual([expect.stringMatching(/^PUBLIC_HOSTS must/)])
 })
 
 it.each(['0', '301', '1.5', 'x', '-1'])('refuses a TOKEN_LIFETIME of %s seconds', (lifetime) => {

@@ -2,8 +2,19 @@ import { X509Certificate } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MAXIMUM_LIFETIME, privateKeyFile } from '@signet/auth'
-import { file, folder, host, logLevel, port, readConfig, tlsFilesOf, wholeNumber } from '@signet/service'
+import {
+  file,
+  folder,
+  host,
+  logLevel,
+  port,
+  readConfig,
+  siteLinks,
+  tlsFilesOf,
+  wholeNumber,
+} from '@signet/service'
 import { z } from 'zod'
+import { hostNames } from './public-hosts.ts'
 
 const SECRETS = join(import.meta.dirname, '../../../secrets')
 const PROVISION = 'run `npm run keys -- provision`'
@@ -11,12 +22,12 @@ const PROVISION = 'run `npm run keys -- provision`'
 export type WebConfig = ReturnType<typeof readWebConfig>
 
 /**
- * The configuration of a web server, with the CA's PEM text (`ca`) and the path of its private key (`keyFile`). `name`
- * says in which folder that lies by default. Throws the service's `ConfigError` with every fault, by variable.
+ * The configuration of a web server, with the CA's PEM text (`ca`), the path of its private key (`keyFile`) and the host
+ * names under which its pages answer (`publicHosts`). `name` says in which folder the key lies by default. Throws the service's `ConfigError` with every fault, by variable.
  */
 export function readWebConfig({ env = process.env, ...defaults }: WebDefaults & { env?: NodeJS.ProcessEnv }) {
   const { API_CA_FILE: ca, PRIVATE_KEY_DIR: keyFile, ...config } = readConfig(schemaOf(defaults), env)
-  return { ...config, ca, keyFile, tls: tlsFilesOf(config) }
+  return { ...config, ca, keyFile, publicHosts: publicHostsOf(config), tls: tlsFilesOf(config) }
 }
 
 type WebDefaults = { name: string; port: number }
@@ -32,30 +43,26 @@ function schemaOf({ name, port: byDefault }: WebDefaults) {
     TOKEN_LIFETIME: wholeNumber({ min: 1, max: MAXIMUM_LIFETIME }).default(MAXIMUM_LIFETIME),
     TLS_CERT_FILE: file(PROVISION).optional(),
     TLS_KEY_FILE: file(PROVISION).optional(),
-    LAB_URL: pageOrigin.optional(),
+    PUBLIC_HOSTS: hostNames.default([]),
+    SITE_LINKS: siteLinks,
   })
 }
 
 /** The audience of every token, so it is spelled as the API spells its own: without path, credentials or slash. */
 const apiOrigin = z
   .string()
-  .refine(
-    isOrigin('https:'),
-    'must be an https origin such as https://localhost:3000, with nothing behind it',
-  )
+  .refine(isHttpsOrigin, 'must be an https origin such as https://localhost:3000, with nothing behind it')
 
-/** Where the lab stands while it runs. The pages link to it, so nothing but an address of pages may stand here. */
-const pageOrigin = z
-  .string()
-  .refine(
-    isOrigin('http:', 'https:'),
-    'must be an http or https origin such as http://localhost:3003, with nothing behind it',
-  )
-
-function isOrigin(...protocols: string[]): (url: string) => boolean {
-  return (url) =>
-    URL.canParse(url) && new URL(url).origin === url && protocols.includes(new URL(url).protocol)
+function isHttpsOrigin(url: string): boolean {
+  return URL.canParse(url) && new URL(url).origin === url && url.startsWith('https:')
 }
+
+/** The address that is listened on, as the log names it, is one of the names too, unless it stands for every address. */
+function publicHostsOf({ HOST, PUBLIC_HOSTS }: { HOST: string; PUBLIC_HOSTS: string[] }): string[] {
+  return EVERY_ADDRESS.includes(HOST) ? PUBLIC_HOSTS : [HOST, ...PUBLIC_HOSTS]
+}
+
+const EVERY_ADDRESS = ['0.0.0.0', '::']
 
 /** The PEM text of the CA's certificate. */
 function readAuthority(path: string, context: z.RefinementCtx): string {

@@ -44,6 +44,11 @@ const EXPLANATIONS: Partial<Record<string, Explanation>> = {
     title: 'This came from another site',
     advice: 'Nothing was done. If you meant to do it, open the first page here and send the form there.',
   },
+  host_not_allowed: {
+    title: 'No pages under this name',
+    advice:
+      'Open this server as localhost. To use another name, whoever runs it sets PUBLIC_HOSTS to that name and restarts it.',
+  },
   not_found: {
     title: 'Page not found',
     advice: 'Check the address, or start again from the first page.',

@@ -24,7 +24,7 @@ export function failurePage(
         <p>${message}</p>
         ${errors.length > 0 && html`<ul>${errors.map((e) => html`<li><code>${e.path}</code>: ${e.message}</li>`)}</ul>`}
         <p>${advice}</p>
-        <div class="action">${action}</div>
+        ${code !== 'host_not_allowed' && html`<div class="action">${action}</div>`}
         <dl>
           <dt>Problem</dt><dd><code>${code}</code></dd>
           ${apiCode && html`<dt>The API said</dt><dd><code>${apiCode}</code></dd>`}

@@ -1,3 +1,4 @@
+import type { SiteLink } from '@signet/service'
 import { expect, it } from 'vitest'
 import { html } from './html.ts'
 import { layout } from './layout.ts'
@@ -11,9 +12,9 @@ async function render({
   content = html`<h1>Title</h1>`,
   receipts = [] as Receipt[],
   requestId = 'id',
-  labUrl = '',
+  links = [] as SiteLink[],
 } = {}) {
-  return String(await layout(site, { requestId, receipts, labUrl }, { title, content }))
+  return String(await layout(site, { requestId, receipts, links }, { title, content }))
 }
 
 it('escapes all that is put into a page', async () => {
@@ -45,11 +46,40 @@ it('can be used by keyboard and by screen reader: language, skip link, landmarks
   expect(page.match(/<h1>/g)).toHaveLength(1)
 })
 
-it('links to the lab while it runs, and only then', async () => {
-  expect(await render({ labUrl: 'http://localhost:3003' })).toContain(
-    '<a href="http://localhost:3003">Break in: the lab</a>',
+it('links to the services whose addresses are known, says which of them this one is, and names no other', async () => {
+  const links = [
+    { name: 'app-test', url: 'http://localhost:3001' },
+    { name: 'API reference', url: 'https://localhost:3000/docs' },
+  ]
+  const page = await render({ links })
+
+  expect(page).toContain('<a href="/" aria-current="true">app-test</a>')
+  expect(page).toContain('<a href="https://localhost:3000/docs">API reference</a>')
+  expect(page.match(/<nav/g)).toHaveLength(1)
+  expect(await render()).not.toContain('<nav')
+})
+
+it('escapes what the links are called, too', async () => {
+  expect(await render({ links: [{ name: EVIL, url: EVIL }] })).not.toContain('<script')
+})
+
+it('says how tokens are signed, and says it as the receipts do', async () => {
+  const signed = { header: { alg: 'RS512' as const }, claims: { appId: 'a', iat: 1, exp: 2 }, reused: true }
+  const page = await render({ receipts: [{ call: 'GET /a', signed, took: { roundTrip: 1 } }] })
+
+  expect(page).toContain('reused: signed for an earlier call')
+  expect(page).toMatch(/sends it with\s+each call until shortly before it expires/)
+  expect(page).not.toMatch(/signs\s+each\s+call/)
+})
+
+it('has a footer of the site where that signs in another way', async () => {
+  const own = { ...site, footer: html`<em>otherwise</em>` }
+  const page = String(
+    await layout(own, { requestId: 'id', receipts: [] }, { title: 'Title', content: html`` }),
   )
-  expect(await render()).not.toContain('Break in')
+
+  expect(page).toContain('<p><em>otherwise</em></p>')
+  expect(page).not.toContain('shared secret')
 })
 
 it('has a stylesheet of the site behind those of all, if there is one', async () => {

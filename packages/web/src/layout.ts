@@ -2,8 +2,11 @@ import { type Html, html } from './html.ts'
 import { receiptsView } from './receipt-view.ts'
 import type { Visit } from './visit.ts'
 
-/** Which application serves the page: its name, as on the guest list, what it is for, and a stylesheet of its own. */
-export type Site = { name: string; purpose: string; stylesheet?: string }
+/**
+ * Which application serves the page: its name, as on the guest list, and what it is for. `stylesheet` is one of its own;
+ * `footer` says how it signs, where that is not as the pages do.
+ */
+export type Site = { name: string; purpose: string; stylesheet?: string; footer?: Html }
 
 /** `refreshAfter`: seconds after which the browser loads the page anew. */
 export type Page = { title: string; content: Html; status?: number; refreshAfter?: number | undefined }
@@ -28,17 +31,35 @@ export function layout(site: Site, visit: Visit, { title, content, refreshAfter 
     <header>
       <a class="brand" href="/"><img src="/assets/mark.svg" alt="" width="36" height="36"><span>Signet</span></a>
       <p>${site.name}<span class="purpose"> · ${site.purpose}</span></p>
-      ${visit.labUrl && html`<p><a href="${visit.labUrl}">Break in: the lab</a></p>`}
+      ${siteNav(site, visit)}
     </header>
     <main id="content" tabindex="-1">
       ${content}
       ${receiptsView(visit.receipts, site.name)}
     </main>
     <footer>
-      <p>No login and no shared secret: <strong>${site.name}</strong> signs each call with its own private key, and the API
-        verifies it with the public one.</p>
+      <p>${site.footer ?? signing(site)}</p>
       <p>Request ID <code>${visit.requestId}</code></p>
     </footer>
   </body>
 </html>`
+}
+
+/** The services of which an address is known, this one among them, so that the row of links is the same on each. */
+function siteNav({ name: here }: Site, { links = [] }: Visit): Html | undefined {
+  if (links.length === 0) return undefined
+  return html`
+      <nav class="sites" aria-label="Services">
+        <ul>
+          ${links.map(
+            ({ name, url }) =>
+              html`<li><a href="${name === here ? '/' : url}"${name === here && html` aria-current="true"`}>${name}</a></li>`,
+          )}
+        </ul>
+      </nav>`
+}
+
+function signing({ name }: Site): Html {
+  return html`No login and no shared secret: <strong>${name}</strong> signs a token with its own private key and sends it with
+        each call until shortly before it expires. The API verifies it with the public key.`
 }

@@ -38,7 +38,7 @@ function signerView({ claims, reused }: Signed, application: string): Html {
       <dl>
         <dt>Application</dt><dd>${application}</dd>
         <dt>Application ID</dt><dd><code>${claims.appId}</code></dd>
-        <dt>Token</dt><dd>${reused ? 'reused from an earlier call' : 'fresh, signed for this call'}</dd>
+        <dt>Token</dt><dd>${reused ? 'reused: signed for an earlier call, and still valid' : 'new: signed for this call'}</dd>
       </dl>
     </section>`
 }

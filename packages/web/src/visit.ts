@@ -1,3 +1,4 @@
+import type { SiteLink } from '@signet/service'
 import type { Response } from 'express'
 import type { Html } from './html.ts'
 import type { Receipt } from './receipt.ts'
@@ -10,8 +11,8 @@ export type Visit = {
   readonly receipts: Receipt[]
   /** How to try again when the API is away, where loading the page anew is not the way: a form that was posted. */
   retry?: Html
-  /** Where the lab stands, while it runs. */
-  labUrl?: string
+  /** Where else one may go from here; none when unset. */
+  links?: readonly SiteLink[]
 }
 
 /** The visit that `response` answers; the first to ask begins it. */

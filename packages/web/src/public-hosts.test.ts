@@ -1,0 +1,134 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { readConfig, sendProblems } from '@signet/service'
+import axios from 'axios'
+import express from 'express'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { hostNames, refuseOtherHosts } from './public-hosts.ts'
+import { serve, silentLog } from './testing.ts'
+
+let server: Awaited<ReturnType<typeof serve>>
+
+beforeAll(async () => {
+  const app = express()
+  app.use(refuseOtherHosts(['people.example.com', '192.0.2.7', '2001:db8::7', 'Bücher.example']))
+  app.use((_request, response) => response.send('done'))
+  app.use(sendProblems({ log: silentLog }))
+  server = await serve(app)
+})
+afterAll(() => server.close())
+
+async function ask(host: string, headers: Record<string, string> = {}) {
+  const { status, data } = await axios.get(server.url, {
+    headers: { ...headers, host },
+    validateStatus: null,
+  })
+  return { status, code: data.code, detail: data.detail }
+}
+
+describe('a page', () => {
+  it.each([
+    'localhost',
+    'localhost:3001',
+    'LocalHost:1',
+    'localhost.:3001',
+    '127.0.0.1:3001',
+    '[::1]',
+    '[::1]:3001',
+    '[0:0:0:0:0:0:0:1]:3001',
+    'people.example.com',
+    'PEOPLE.example.com.:8443',
+    '192.0.2.7:3001',
+    '[2001:DB8::7]:3001',
+    'xn--bcher-kva.example',
+  ])('answers under %s', async (host) => {
+    expect(await ask(host)).toMatchObject({ status: 200 })
+  })
+
+  it.each([
+    'rebinding.example',
+    'rebinding.example:3001',
+    'localhost.rebinding.example',
+    'localhost:3001.rebinding.example',
+    'notlocalhost',
+    'example.com',
+    'more.people.example.com',
+    '127.0.0.1.rebinding.example',
+    '127.0.0.2',
+    '0.0.0.0:3001',
+    '[::]:3001',
+    '[::ffff:127.0.0.1]',
+    '::1',
+    'localhost@rebinding.example',
+    'rebinding.example@localhost',
+    'localhost/rebinding.example',
+    'localhost localhost',
+    'localhost, rebinding.example',
+    'localhost:port',
+    'localhost..',
+    '*',
+    '.',
+  ])('is not shown under “%s”, and the answer says what to set', async (host) => {
+    expect(await ask(host)).toEqual({
+      status: 421,
+      code: 'host_not_allowed',
+      detail: expect.stringContaining('add it to PUBLIC_HOSTS'),
+    })
+  })
+
+  it('is not shown for what X-Forwarded-Host or Forwarded says', async () => {
+    const forwarded = { 'x-forwarded-host': 'localhost', forwarded: 'host=localhost' }
+    expect(await ask('rebinding.example', forwarded)).toMatchObject({ status: 421 })
+    expect(await ask('localhost', { 'x-forwarded-host': 'rebinding.example' })).toMatchObject({ status: 200 })
+  })
+
+  it.each(['GET / HTTP/1.0\r\n\r\n', 'GET / HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n'])(
+    'is not shown to a client that names no host: %j',
+    async (request) => {
+      const { port } = new URL(server.url)
+      const socket = connect(Number(port), 'localhost')
+      await once(socket, 'connect')
+      socket.write(request)
+      expect(await text(socket)).toMatch(/^HTTP\/1\.1 421 /)
+    },
+  )
+
+  it('answers under localhost only when no other name is set', async () => {
+    const app = express()
+    app.use(refuseOtherHosts(), (_request, response) => response.send('done'))
+    const local = await serve(app)
+    const statusOf = async (host: string) =>
+      (await axios.get(local.url, { headers: { host }, validateStatus: null })).status
+    expect([await statusOf('localhost:1'), await statusOf('people.example.com')]).toEqual([200, 421])
+    local.close()
+  })
+})
+
+describe('PUBLIC_HOSTS', () => {
+  const read = (value: string) => readConfig(z.object({ PUBLIC_HOSTS: hostNames }), { PUBLIC_HOSTS: value })
+
+  it.each([
+    'people.example.com',
+    'a.example, b.example',
+    '192.0.2.7,2001:db8::7,[2001:db8::8]',
+    'my_machine',
+  ])('may be %s', (value) => {
+    expect(read(value).PUBLIC_HOSTS).toEqual(value.split(/, ?/))
+  })
+
+  it.each([
+    ['https://people.example.com', 'leave out https:// and the path'],
+    ['people.example.com/', 'leave out https:// and the path'],
+    ['a.example,people.example.com:443', 'without a port'],
+    ['[2001:db8::7]:443', 'without a port'],
+    ['*.example.com', 'without wildcards'],
+    ['*', 'without wildcards'],
+    ['people example', 'separated by commas'],
+    ['a.example,,b.example', 'without empty items'],
+  ])('may not be %s, and the message says why', (value, message) => {
+    expect(() => read(value)).toThrow(message)
+    expect(() => read(value)).toThrow(/^PUBLIC_HOSTS must be [^\n]+$/)
+  })
+})
