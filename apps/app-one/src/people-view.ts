@@ -10,7 +10,7 @@ export function peoplePage(people: readonly User[], { search = '', after, next }
       <h1>People</h1>
       <form role="search" action="/" aria-label="People">
         <label for="search" class="unseen">Name or email address</label>
-        <input type="search" id="search" name="search" value="${search}" maxlength="100" placeholder="Name or email address"
+        <input type="search" id="search" name="search" value="${search}" maxlength="100" placeholder="Name or email"
           autocomplete="off">
         <button>Search</button>
       </form>
@@ -25,16 +25,18 @@ export function peoplePage(people: readonly User[], { search = '', after, next }
 
 function table(people: readonly User[], search: string): Html {
   return html`
-    <div class="scroll" role="region" aria-labelledby="caption" tabindex="0">
-      <table>
-        <caption id="caption">${search ? `People whose name or address has “${search}”` : 'Everybody in the directory'}</caption>
-        <thead><tr><th scope="col">Name</th><th scope="col">Email address</th></tr></thead>
-        <tbody>
+    <div class="cards">
+      <table role="table">
+        <caption>${search ? `People whose name or address has “${search}”` : 'Everybody in the directory'}</caption>
+        <thead role="rowgroup">
+          <tr role="row"><th role="columnheader" scope="col">Name</th><th role="columnheader" scope="col">Email address</th></tr>
+        </thead>
+        <tbody role="rowgroup">
           ${people.map(
             ({ id, name, email }) => html`
-              <tr>
-                <th scope="row"><a href="/people/${encodeURIComponent(id)}">${name}</a></th>
-                <td>${email}</td>
+              <tr role="row">
+                <th role="rowheader" scope="row"><a href="/people/${encodeURIComponent(id)}">${name}</a></th>
+                <td role="cell">${email}</td>
               </tr>`,
           )}
         </tbody>

@@ -47,20 +47,25 @@ function finder(search = ''): Html {
 
 function table(orders: readonly Order[], names: Shown['names']): Html {
   return html`
-    <div class="scroll" role="region" aria-labelledby="caption" tabindex="0">
-      <table>
-        <caption id="caption">Who ordered what</caption>
-        <thead>
-          <tr><th scope="col">Item</th><th scope="col" class="number">Quantity</th><th scope="col">For</th><th scope="col">Placed</th></tr>
+    <div class="cards">
+      <table role="table">
+        <caption>Who ordered what</caption>
+        <thead role="rowgroup">
+          <tr role="row">
+            <th role="columnheader" scope="col">Item</th>
+            <th role="columnheader" scope="col" class="number">Quantity</th>
+            <th role="columnheader" scope="col">For</th>
+            <th role="columnheader" scope="col">Placed</th>
+          </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           ${orders.map(
             ({ id, item, quantity, userId, createdAt }) => html`
-              <tr>
-                <th scope="row"><a href="/orders/${encodeURIComponent(id)}">${item}</a></th>
-                <td class="number">${quantity}</td>
-                <td>${names.get(userId) ?? userId}</td>
-                <td>${day(createdAt)}</td>
+              <tr role="row">
+                <th role="rowheader" scope="row"><a href="/orders/${encodeURIComponent(id)}">${item}</a></th>
+                <td role="cell" class="number" data-label="Quantity">${quantity}</td>
+                <td role="cell" data-label="For">${names.get(userId) ?? userId}</td>
+                <td role="cell" data-label="Placed">${day(createdAt)}</td>
               </tr>`,
           )}
         </tbody>
