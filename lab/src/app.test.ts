@@ -1,18 +1,22 @@
+import { once } from 'node:events'
+import { get } from 'node:http'
 import { TargetError } from '@signet/attacks'
 import { createReadiness } from '@signet/service'
 import { serve, silentLog } from '@signet/web/testing'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type RunningLab, startLab } from '../test/running-lab.ts'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { LINKS, type RunningLab, startLab } from '../test/running-lab.ts'
 import { createApp } from './app.ts'
 import type { Laboratory } from './laboratory.ts'
 
 const NONE = '/attacks/alg-none-no-signature'
 
 let lab: RunningLab
+// What starts processes takes long on a loaded machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 180_000 })
 beforeAll(async () => {
   lab = await startLab()
 })
-afterAll(() => lab.stop())
+afterAll(() => lab?.stop())
 
 async function ask(path: string, { method = 'GET', headers = {} }: RequestInit = {}) {
   const response = await fetch(lab.url + path, { method, headers: { accept: 'text/html', ...headers } })
@@ -69,11 +73,31 @@ describe('an attack', () => {
     const { page } = await ask(NONE)
 
     expect(page).toContain('https://www.cve.org/CVERecord?id=CVE-2021-22160')
-    expect(page).toContain('<code>401 algorithm_not_allowed</code>')
+    expect(page).toContain('It must be <strong>refused</strong>')
+    expect(page).toContain('<strong>algorithm</strong>: Does alg say RS512')
     expect(page).toContain(
       `<form class="send" method="post" action="${NONE}"><button>Send it</button></form>`,
     )
     expect(lab.sent.length).toBe(before)
+  })
+
+  it('is for the visitor to guess: no page tells the code before the button is pressed', async () => {
+    const pages = await Promise.all(
+      [NONE, '/', '/groups/algorithm', '/groups/order', '/?search=none'].map(
+        async (path) => (await ask(path)).page,
+      ),
+    )
+
+    for (const page of pages) expect(page).not.toMatch(/algorithm_not_allowed|token_\w+|audience_\w+|\b401\b/)
+    expect((await ask(NONE, { method: 'POST' })).page).toContain('<code>401 algorithm_not_allowed</code>')
+  })
+
+  it('can be sent again from beside the verdict', async () => {
+    const { page } = await ask(NONE, { method: 'POST' })
+
+    const [, verdict = ''] = /<section class="verdict(.*?)<\/section>/s.exec(page) ?? []
+    expect(verdict).toContain('<button>Send it again</button>')
+    expect(page.match(/Send it again/g)).toHaveLength(1)
   })
 
   it('is one real request, under the ID of the visit', async () => {
@@ -196,7 +220,26 @@ it('sends its style, and its policy with every answer', async () => {
     expect((await ask(path)).headers.get('content-security-policy')).toContain("default-src 'none'")
 })
 
-it('is linked to from the pages of the applications beside it', async () => {
-  for (const url of [lab.system.appOne, lab.system.appTwo])
-    expect(await (await fetch(url)).text()).toContain('href="http://localhost:3003"')
+it('links to the applications and the API reference, and they link to it', async () => {
+  for (const url of [lab.system.appOne, lab.system.appTwo, lab.url]) {
+    const page = await (await fetch(url)).text()
+    const own = LINKS.find(({ name }) => page.includes(`<a href="/" aria-current="true">${name}</a>`))
+
+    expect(own).toBeDefined()
+    for (const link of LINKS.filter((link) => link !== own))
+      expect(page).toContain(`<a href="${link.url}">${link.name}</a>`)
+  }
+})
+
+it('has pages under localhost only, and answers probes under any name', async () => {
+  const statusUnder = async (host: string, path: string) => {
+    const [response] = await once(get(lab.url + path, { headers: { host } }), 'response')
+    response.resume()
+    return response.statusCode
+  }
+
+  expect(await statusUnder('rebinding.example:3003', '/')).toBe(421)
+  expect(await statusUnder('rebinding.example:3003', NONE)).toBe(421)
+  expect(await statusUnder('127.0.0.1:3003', '/')).toBe(200)
+  expect(await statusUnder('10.1.2.3', '/healthz')).toBe(200)
 })

@@ -1,5 +1,20 @@
-import { health, type Log, logRequests, notFound, type Readiness, sendProblems } from '@signet/service'
-import { assets, failurePages, refuseCrossSite, securityHeaders } from '@signet/web'
+import {
+  health,
+  type Log,
+  logRequests,
+  notFound,
+  type Readiness,
+  type SiteLink,
+  sendProblems,
+} from '@signet/service'
+import {
+  assets,
+  failurePages,
+  linkToSites,
+  refuseCrossSite,
+  refuseOtherHosts,
+  securityHeaders,
+} from '@signet/web'
 import express, { type Express } from 'express'
 import { attacks } from './attacks.ts'
 import { openCatalogue } from './catalogue.ts'
@@ -8,7 +23,7 @@ import type { Laboratory } from './laboratory.ts'
 import { site } from './site.ts'
 
 /** The lab, in the order in which a request meets it. It does not listen yet. */
-export function createApp({ laboratory, addresses, readiness, log }: Parts): Express {
+export function createApp({ laboratory, addresses, readiness, log, links = [] }: Parts): Express {
   const app = express()
 
   app.use(securityHeaders())
@@ -16,6 +31,8 @@ export function createApp({ laboratory, addresses, readiness, log }: Parts): Exp
   app.use(logRequests(log))
   app.get('/assets/lab.css', (_request, response) => response.sendFile('lab.css', STYLE))
   app.use('/assets', assets())
+  app.use(refuseOtherHosts())
+  app.use(linkToSites(links))
   app.use(refuseCrossSite())
 
   app.use(attacks({ catalogue: openCatalogue(), laboratory, addresses }))
@@ -25,6 +42,12 @@ export function createApp({ laboratory, addresses, readiness, log }: Parts): Exp
   return app
 }
 
-type Parts = { laboratory: Laboratory; addresses: Addresses; readiness: Readiness; log: Log }
+type Parts = {
+  laboratory: Laboratory
+  addresses: Addresses
+  readiness: Readiness
+  log: Log
+  links?: readonly SiteLink[]
+}
 
 const STYLE = { root: `${import.meta.dirname}/../assets`, maxAge: '1h' } as const

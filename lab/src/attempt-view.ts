@@ -3,6 +3,7 @@ import { type Html, html, type Page } from '@signet/web'
 import { answerView } from './answer-view.ts'
 import type { Catalogue } from './catalogue.ts'
 import { cited } from './cited.ts'
+import { expectation } from './expectation.ts'
 import type { Attempt } from './laboratory.ts'
 import { heading, neighbourLinks, sendForm, wayBack } from './probe-view.ts'
 import { requestView } from './request-view.ts'
@@ -23,7 +24,6 @@ export function attemptPage(catalogue: Catalogue, attempt: Attempt): Page {
       ${attempt.token && tokenView(attempt.token, attempt.now)}
       ${requestView(attempt)}
       ${answerView(answer)}
-      ${sendForm(entry, 'Send it again')}
       ${neighbourLinks(catalogue, entry)}`,
   }
 }
@@ -32,11 +32,16 @@ function verdictView(attempt: Attempt): Html {
   const { answer, fault, entry } = attempt
   return html`
     <section class="verdict ${fault ? 'wrong' : 'right'}" aria-labelledby="verdict">
-      <h2 id="verdict">${verdictOf(attempt)}</h2>
-      <p>The API answered <code>${answer.status}${answer.code && ` ${answer.code}`}</code>${
-        fault ? html`, and that is not as it should be: ${fault}.` : ', as it should.'
-      }
-        ${!fault && !isAttack(entry.probe) && 'Refusing everything would be no defence.'}</p>
+      <div>
+        <h2 id="verdict">${verdictOf(attempt)}</h2>
+        <p>The API answered <code>${answer.status}${answer.code && ` ${answer.code}`}</code>${
+          fault
+            ? html`, and that is not as it should be: ${fault}. Expected was ${expectation(entry.probe.expect)}.`
+            : ', as it should.'
+        }
+          ${!fault && !isAttack(entry.probe) && 'Refusing everything would be no defence.'}</p>
+      </div>
+      ${sendForm(entry, 'Send it again')}
     </section>`
 }
 

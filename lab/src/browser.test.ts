@@ -1,32 +1,43 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { accessibilityFaults } from '../test/accessibility.ts'
-import { launchBrowser, reasonToSkip } from '../test/browser.ts'
+import { LIMIT, launchBrowser, reasonToSkip } from '../test/browser.ts'
+import { cutOff } from '../test/cut-off.ts'
+import { PAGES, WIDE_PAGES } from '../test/pages.ts'
 import { type RunningLab, startLab } from '../test/running-lab.ts'
 
 const title = `in a real browser${reasonToSkip ? ` (skipped: ${reasonToSkip})` : ''}`
 
-describe.skipIf(reasonToSkip)(title, () => {
+const DESKTOP = { width: 1100, height: 800 }
+const PHONE = { width: 390, height: 800 }
+
+describe.skipIf(reasonToSkip)(title, { timeout: 180_000 }, () => {
   let lab: RunningLab
   let browser: Browser
   beforeAll(async () => {
     ;[lab, browser] = await Promise.all([startLab(), launchBrowser()])
-  })
+  }, 180_000)
   afterAll(async () => {
     await browser?.close()
     await lab?.stop()
-  })
+  }, 180_000)
 
-  async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1100, height: 800 }, ...options })
-    onTestFinished(() => context.close())
-    const page = await context.newPage()
-    await page.goto(lab.url + path)
+  async function openEmpty(options: BrowserContextOptions = {}): Promise<Page> {
+    // A colour that is on its way to another one has no contrast of its own.
+    const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: 'reduce', ...options })
+    context.setDefaultTimeout(LIMIT)
+    return context.newPage()
+  }
+
+  async function open(url: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await openEmpty(options)
+    onTestFinished(() => page.context().close())
+    await page.goto(url)
     return page
   }
 
-  it.each([true, false])('an attack is picked and tried, with JavaScript: %s', async (javaScriptEnabled) => {
-    const page = await open('/', { javaScriptEnabled })
+  it('an attack is picked and tried, without JavaScript', async () => {
+    const page = await open(lab.url, { javaScriptEnabled: false })
     const bodies: Promise<string>[] = []
     page.on('response', (response) => bodies.push(response.text().catch(() => '')))
 
@@ -50,7 +61,7 @@ describe.skipIf(reasonToSkip)(title, () => {
   })
 
   it('an attack is found by a word, and the next one is a press away', async () => {
-    const page = await open('/')
+    const page = await open(lab.url)
 
     await page.getByRole('searchbox', { name: 'Name, RFC, CVE or error code' }).fill('crit authlib')
     await page.getByRole('button', { name: 'Search' }).click()
@@ -62,7 +73,7 @@ describe.skipIf(reasonToSkip)(title, () => {
   })
 
   it('the keyboard is enough', async () => {
-    const page = await open('/')
+    const page = await open(lab.url)
 
     await tabTo(page, 'Skip to the content')
     await page.keyboard.press('Enter')
@@ -75,63 +86,79 @@ describe.skipIf(reasonToSkip)(title, () => {
     await page.getByRole('heading', { name: 'Stopped at “audience”' }).waitFor()
   })
 
-  it.each(['light', 'dark'] as const)(
-    'axe-core finds nothing in any page, in the %s',
-    async (colorScheme) => {
-      const page = await open('/', { colorScheme })
-      const faults: string[] = []
-      const look = async () => {
-        faults.push(...(await accessibilityFaults(page)).map((fault) => `${page.url()} ${fault}`))
-      }
+  describe('every page', () => {
+    // One for all of them: a new one costs more than a visit.
+    let page: Page
+    beforeAll(async () => {
+      page = await openEmpty()
+    }, 180_000)
+    afterAll(() => page?.context().close())
 
-      for (const path of ['/', '/?search=kid', '/?search=xyzzy', '/groups/header', '/nowhere']) {
-        await page.goto(lab.url + path)
-        await look()
-      }
-      for (const id of SORTS) {
-        await page.goto(`${lab.url}/attacks/${id}`)
-        await look()
-        await page.getByRole('button', { name: 'Send it' }).click()
-        await page.getByRole('button', { name: 'Send it again' }).waitFor()
-        await look()
-      }
+    it.each(PAGES)('fits a phone, and axe-core finds no fault: %s', async (_name, visit) => {
+      await page.setViewportSize(DESKTOP)
+      await visit(page, lab)
+      const light = await accessibilityFaults(page)
+      await page.emulateMedia({ colorScheme: 'dark' })
+      const dark = await accessibilityFaults(page, 'color-contrast')
+      await page.emulateMedia({ colorScheme: 'light' })
 
-      expect(faults).toEqual([])
-    },
-  )
+      expect({ light, dark, cut: await cutOnPhones() }).toEqual({ light: [], dark: [], cut: [] })
+    })
+
+    it.each(WIDE_PAGES)('fits a phone: %s', async (_name, visit) => {
+      await visit(page, lab)
+
+      expect(await cutOnPhones()).toEqual([])
+    })
+
+    async function cutOnPhones(): Promise<string[]> {
+      const cut: string[] = []
+      for (const width of [390, 320]) {
+        await page.setViewportSize({ width, height: 800 })
+        cut.push(...(await cutOff(page)).map((element) => `${width}: ${element}`))
+      }
+      return cut
+    }
+  })
+
+  it('a table whose rows are cards on a phone is still a table to a screen reader', async () => {
+    const page = await open(lab.system.appTwo, { viewport: PHONE })
+    const session = await page.context().newCDPSession(page)
+    const { nodes } = await session.send('Accessibility.getFullAXTree')
+    const rolesOf = (role: string) => nodes.filter((node) => node.role?.value === role && !node.ignored)
+
+    const layout = await page.evaluate("getComputedStyle(document.querySelector('.cards tbody tr')).display")
+
+    expect(layout).toBe('block')
+    expect(rolesOf('columnheader').map(({ name }) => name?.value)).toEqual([
+      'Item',
+      'Quantity',
+      'For',
+      'Placed',
+    ])
+    expect(rolesOf('cell').length).toBe(3 * rolesOf('rowheader').length)
+    expect(rolesOf('row').length).toBe(1 + rolesOf('rowheader').length)
+  })
 
   it('axe-core would find something', async () => {
-    const page = await open('/')
+    const page = await open(lab.url)
     await page.setContent('<button></button>')
 
     expect(await accessibilityFaults(page)).toContainEqual(expect.stringContaining('button-name'))
   })
 
-  it('no page is wider than a phone', async () => {
-    const page = await open('/', { viewport: { width: 320, height: 640 } })
+  it('what is cut off would be found', async () => {
+    const page = await open('about:blank', { viewport: PHONE })
+    const wide = '<p style="width: 30rem">wide</p>'
 
-    for (const id of [
-      'shape-JSON-flattened',
-      'the-claims-nested-2-000-deep-and-never-closed',
-      'kid-of-4-000-letters',
-    ]) {
-      await page.goto(`${lab.url}/attacks/${id}`)
-      await page.getByRole('button', { name: 'Send it' }).click()
-      await page.getByRole('button', { name: 'Send it again' }).waitFor()
-
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320)
-    }
+    await page.setContent(wide)
+    expect(await cutOff(page)).toEqual(['the page', 'p'])
+    await page.setContent(`<div class="scroll" style="overflow-x: auto">${wide}</div>`)
+    expect(await cutOff(page)).toEqual(['div.scroll', 'p'])
+    await page.setContent(`<p style="overflow: hidden; white-space: nowrap">${'word '.repeat(40)}</p>`)
+    expect(await cutOff(page)).toEqual(['p'])
   })
 })
-
-/** One of each sort of page that there can be after an attack. */
-const SORTS = [
-  'a-stranger-s-key-offered-by-jwk-beside-the-kid-of-the-application',
-  'shape-two-parts-the-header-left-away',
-  'two-tokens-in-two-fields-of-the-same-name',
-  'a-good-token-of-24-KiB',
-  'signed-by-hand',
-]
 
 /** Goes on with the tabulator until what is called so has the focus. */
 async function tabTo(page: Page, name: string): Promise<void> {

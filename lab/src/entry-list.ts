@@ -1,8 +1,7 @@
 import { type Html, html } from '@signet/web'
 import type { Entry } from './catalogue.ts'
-import { expectation } from './expectation.ts'
 
-/** What can be tried, with the rule and the answer that must come; nothing for an empty list. */
+/** What can be tried, with the rule; nothing for an empty list. The answer that must come is for the visitor to guess. */
 export function entryList(title: string, entries: readonly Entry[]): Html | undefined {
   if (entries.length === 0) return undefined
   const id = title.toLowerCase().replaceAll(' ', '-')
@@ -15,7 +14,6 @@ export function entryList(title: string, entries: readonly Entry[]): Html | unde
             <li>
               <a href="/attacks/${entry.id}">${entry.probe.name}</a>
               <small>${entry.probe.why}</small>
-              ${expectation(entry.probe.expect)}
             </li>`,
         )}
       </ul>

@@ -6,7 +6,7 @@ let lab: RunningLab
 beforeAll(async () => {
   lab = await startLab()
 })
-afterAll(() => lab.stop())
+afterAll(() => lab?.stop())
 
 it('tries every one, gets the right answer, knows where it was stopped, and lets no signature out', async () => {
   const faults: string[] = []

@@ -55,7 +55,7 @@ function searchForm(search: string): Html {
   return html`
     <form role="search" action="/" aria-label="Attacks">
       <label for="search" class="unseen">Name, RFC, CVE or error code</label>
-      <input type="search" id="search" name="search" value="${search}" maxlength="100" placeholder="Name, RFC, CVE or error code"
+      <input type="search" id="search" name="search" value="${search}" maxlength="100" placeholder="Name or code"
         autocomplete="off">
       <button>Search</button>
     </form>`

@@ -10,16 +10,24 @@ const schema = z.object({ PORT: port(3003).refine((lab) => lab > 3, 'must be abo
 
 await start(async () => {
   const { PORT: lab } = readConfig(schema)
+  const ports = { api: lab - 3, 'app-one': lab - 2, 'app-two': lab - 1 }
+  const links = [
+    { name: 'app-one', url: `http://localhost:${ports['app-one']}` },
+    { name: 'app-two', url: `http://localhost:${ports['app-two']}` },
+    { name: 'lab', url: `http://localhost:${lab}` },
+    { name: 'API reference', url: `https://localhost:${ports.api}/docs` },
+  ]
   const log = createLog({ name: site.name, level: 'info' })
   log.info('making keys, and starting an API, app-one and app-two beside the lab')
   const system = await startSystem({
-    ports: { api: lab - 3, 'app-one': lab - 2, 'app-two': lab - 1 },
-    labUrl: `http://localhost:${lab}`,
+    ports,
+    links,
     onLine: (line) => process.stdout.write(`${line}\n`),
   })
   try {
     const readiness = createReadiness({ checks: {}, log })
-    const app = createApp({ laboratory: laboratoryOf(system), addresses: system, readiness, log })
+    const laboratory = laboratoryOf(system)
+    const app = createApp({ laboratory, addresses: system, readiness, log, links })
     await run({ app, host: '127.0.0.1', port: lab, log, readiness, close: () => {} })
   } finally {
     await system.stop()

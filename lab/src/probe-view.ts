@@ -1,13 +1,14 @@
 import { isAttack } from '@signet/attacks'
+import { CHECKS } from '@signet/auth'
 import { type Html, html, type Page } from '@signet/web'
 import type { Catalogue, Entry } from './catalogue.ts'
+import { CHECK_TEXTS } from './check-texts.ts'
 import { cited } from './cited.ts'
-import { expectation } from './expectation.ts'
 import { LESSONS } from './lessons.ts'
 
-/** One attack before it is tried: what it tries, what must come, and the button. */
+/** One attack before it is tried: what it tries, and the button. The code that must come is for the visitor to guess. */
 export function probePage(catalogue: Catalogue, entry: Entry): Page {
-  const { name, group, why, expect } = entry.probe
+  const { name, group, why } = entry.probe
   const { text } = LESSONS[group]
   return {
     title: name,
@@ -16,13 +17,25 @@ export function probePage(catalogue: Catalogue, entry: Entry): Page {
       ${heading(entry)}
       <p class="lead">${cited(why)}.</p>
       <p>${text}</p>
-      <dl>
-        <dt>Must be</dt><dd>${isAttack(entry.probe) ? 'refused' : 'accepted'}</dd>
-        <dt>With</dt><dd>${expectation(expect)}</dd>
-      </dl>
+      <p>${guessText(entry)}</p>
       ${sendForm(entry, 'Send it')}
+      ${checkList()}
       ${neighbourLinks(catalogue, entry)}`,
   }
+}
+
+function guessText({ probe }: Entry): Html {
+  if (!isAttack(probe)) return html`It must be <strong>accepted</strong>: no check may stop it.`
+  return html`It must be <strong>refused</strong>. Guess which check stops it, and press.`
+}
+
+/** What there is to guess from. */
+function checkList(): Html {
+  return html`
+    <details>
+      <summary>The checks, in their order</summary>
+      <ol>${CHECKS.map((check) => html`<li><strong>${check}</strong>: ${CHECK_TEXTS[check]}</li>`)}</ol>
+    </details>`
 }
 
 export function wayBack({ probe: { group } }: Entry): Html {

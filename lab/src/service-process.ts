@@ -8,6 +8,9 @@ const ROOT = join(import.meta.dirname, '../..')
 /** Ends the process when the lab is gone, however it ended. */
 const END_WITH_PARENT = `${new URL('../../scripts/end-with-parent.js', import.meta.url)}?parent=${process.pid}`
 
+/** What Node has compiled once is kept: a second start takes half the time. */
+const QUICK_START = { NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/node') }
+
 /** A service that runs beside the lab. `stop` lets it finish what it is at. */
 export type ServiceProcess = Readonly<{ url: string; stop(): Promise<void> }>
 
@@ -31,7 +34,10 @@ export async function startService(
   onLine: (line: string) => void = () => {},
 ): Promise<ServiceProcess> {
   const main = join(ROOT, 'apps', name, 'src/main.ts')
-  const child = spawn(process.execPath, ['--import', END_WITH_PARENT, main], { env, stdio: 'pipe' })
+  const child = spawn(process.execPath, ['--import', END_WITH_PARENT, main], {
+    env: { ...QUICK_START, ...env },
+    stdio: 'pipe',
+  })
   const closed = once(child, 'close')
   let printed = ''
   child.stderr.on('data', (text) => {

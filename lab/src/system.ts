@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { type Party, partyOf } from '@signet/attacks'
 import { type Application, openGuestList, privateKeyFile, readPrivateKey } from '@signet/auth'
+import type { SiteLink } from '@signet/service'
 import { runKeys } from './keys-command.ts'
 import { makePlaces, type Places } from './places.ts'
 import { type ServiceProcess, startService } from './service-process.ts'
@@ -19,8 +20,8 @@ export type System = Awaited<ReturnType<typeof startSystem>>
  * starts it must `stop` it. `ports`: 0 takes a free one, but for the API, whose address is in every token. Throws
  * `ServiceError` when a service does not start.
  */
-export async function startSystem({ ports, labUrl, onLine }: SystemOptions) {
-  const places = makePlaces()
+export async function startSystem({ ports, links = [], onLine }: SystemOptions) {
+  const places = makePlaces([LAB, NEIGHBOUR])
   const services: ServiceProcess[] = []
 
   async function stop(): Promise<void> {
@@ -29,25 +30,24 @@ export async function startSystem({ ports, labUrl, onLine }: SystemOptions) {
   }
 
   try {
-    await runKeys(places, 'add', LAB, 'users:read')
-    await runKeys(places, 'add', NEIGHBOUR, 'users:read')
     await runKeys(places, 'provision')
 
-    const link: Env = labUrl ? { LAB_URL: labUrl } : {}
-    // One after the other: when one does not start, those that did are known, and taken down.
-    const api = await keep(startService('api', apiEnv(places, ports.api), onLine))
-    const appOne = await keep(startService('app-one', appEnv(places, 'app-one', ports, link), onLine))
-    const appTwo = await keep(startService('app-two', appEnv(places, 'app-two', ports, link), onLine))
+    const [api, appOne, appTwo] = await allOf([
+      startService('api', apiEnv(places, ports.api), onLine),
+      startService('app-one', appEnv(places, 'app-one', ports, links), onLine),
+      startService('app-two', appEnv(places, 'app-two', ports, links), onLine),
+    ])
     return { api: api.url, appOne: appOne.url, appTwo: appTwo.url, places, ...signatoriesOf(places), stop }
   } catch (error) {
     await stop()
     throw error
   }
 
-  async function keep(starting: Promise<ServiceProcess>): Promise<ServiceProcess> {
-    const service = await starting
-    services.push(service)
-    return service
+  /** Waits for each, also when another one has failed, so that all that run are known, and stopped. */
+  async function allOf<const Starting extends Promise<ServiceProcess>[]>(starting: Starting) {
+    for (const outcome of await Promise.allSettled(starting))
+      if (outcome.status === 'fulfilled') services.push(outcome.value)
+    return Promise.all(starting)
   }
 }
 
@@ -55,8 +55,8 @@ export type Ports = Readonly<{ api: number; 'app-one': number; 'app-two': number
 
 export type SystemOptions = {
   ports: Ports
-  /** Where the pages of the applications find the lab. */
-  labUrl?: string
+  /** What the pages of the applications link to. */
+  links?: readonly SiteLink[]
   /** Hears each line that a service logs. */
   onLine?: (line: string) => void
 }
@@ -75,13 +75,18 @@ function apiEnv({ applications, publicKeys, database, secret }: Places, port: nu
   }
 }
 
-function appEnv({ ca, secret }: Places, name: 'app-one' | 'app-two', ports: Ports, link: Env): Env {
+function appEnv(
+  { ca, secret }: Places,
+  name: 'app-one' | 'app-two',
+  ports: Ports,
+  links: readonly SiteLink[],
+): Env {
   return {
     PORT: String(ports[name]),
     API_URL: `https://localhost:${ports.api}`,
     API_CA_FILE: ca,
     PRIVATE_KEY_DIR: secret(name),
-    ...link,
+    SITE_LINKS: links.map(({ name, url }) => `${name}=${url}`).join(','),
   }
 }
 

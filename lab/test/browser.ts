@@ -7,12 +7,17 @@ const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 export const reasonToSkip =
   existsSync(CHROMIUM) || process.env.CI === 'true' ? undefined : `there is no ${CHROMIUM}`
 
+/** Milliseconds until a test gives up on the browser. A loaded machine may need one of the three minutes of a test. */
+export const LIMIT = 120_000
+
 export function launchBrowser() {
   return chromium.launch({
     executablePath: CHROMIUM,
+    timeout: LIMIT,
     args: [
       '--no-sandbox',
       '--disable-gpu',
+      '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',
       '--disable-component-update',

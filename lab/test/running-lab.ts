@@ -10,10 +10,18 @@ import { startSystem } from '../src/system.ts'
 
 export type RunningLab = Awaited<ReturnType<typeof startLab>>
 
+/** As by default. The ports are other ones here, so nothing follows these links. */
+export const LINKS = [
+  { name: 'app-one', url: 'http://localhost:3001' },
+  { name: 'app-two', url: 'http://localhost:3002' },
+  { name: 'lab', url: 'http://localhost:3003' },
+  { name: 'API reference', url: 'https://localhost:3000/docs' },
+]
+
 /** The lab and its system: real processes, on free ports. */
 export async function startLab() {
   const ports = { api: await freePort(), 'app-one': 0, 'app-two': 0 }
-  const system = await startSystem({ ports, labUrl: 'http://localhost:3003' })
+  const system = await startSystem({ ports, links: LINKS })
   const target = openTarget({ url: new URL(system.api), ca: readFileSync(system.places.ca, 'utf8') })
   const sent: Carriage[] = []
   let made = { tokenId: '', time: 0 }
@@ -33,7 +41,9 @@ export async function startLab() {
     },
   })
   const readiness = createReadiness({ checks: {}, log: silentLog })
-  const server = await serve(createApp({ laboratory, addresses: system, readiness, log: silentLog }))
+  const server = await serve(
+    createApp({ laboratory, addresses: system, readiness, log: silentLog, links: LINKS }),
+  )
 
   return {
     url: server.url,

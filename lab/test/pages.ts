@@ -1,0 +1,98 @@
+import { readFileSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import type { Page } from 'playwright-core'
+import type { RunningLab } from './running-lab.ts'
+
+type Kind = readonly [name: string, open: Open]
+type Open = (page: Page, lab: RunningLab) => Promise<unknown>
+
+/** Every kind of page that app-one, app-two and the lab have, and how a visitor gets there. */
+export const PAGES: readonly Kind[] = [
+  ['the people', (page, { system }) => page.goto(system.appOne)],
+  ['nobody', (page, { system }) => page.goto(`${system.appOne}/?search=xyzzy`)],
+  ['a person, with the receipt of the call', personWithReceipt],
+  ['a failure of app-one', (page, { system }) => page.goto(`${system.appOne}/?search=a&search=b`)],
+  ['the orders', (page, { system }) => page.goto(system.appTwo)],
+  ['an order with a long name, and the receipts of its calls', placedOrder],
+  ['an order that was refused', refusedOrder],
+  ['an order that may be sent again', failedOrder],
+  ['the lab', (page, { url }) => page.goto(url)],
+  ['attacks that were searched for', (page, { url }) => page.goto(`${url}/?search=kid`)],
+  ['a group of attacks', (page, { url }) => page.goto(`${url}/groups/header`)],
+  ['an attack, with the checks', attackWithChecks],
+  // One of each sort that there can be after an attack.
+  ['a token with another key', tried('a-stranger-s-key-offered-by-jwk-beside-the-kid-of-the-application')],
+  ['a token of two parts', tried('shape-two-parts-the-header-left-away')],
+  ['two tokens', tried('two-tokens-in-two-fields-of-the-same-name')],
+  ['a token that is too large', tried('a-good-token-of-24-KiB')],
+  ['a token that is accepted', tried('signed-by-hand')],
+]
+
+/** Pages of these kinds whose content is as wide as it gets. */
+export const WIDE_PAGES: readonly Kind[] = [
+  ['orders, one of them with a long name', (page, { system }) => page.goto(system.appTwo)],
+  ['a token of another form', tried('shape-JSON-flattened')],
+  ['claims that never end', tried('the-claims-nested-2-000-deep-and-never-closed')],
+  ['a key ID of 4,000 letters', tried('kid-of-4-000-letters')],
+]
+
+function tried(id: string): Open {
+  return async (page, { url }) => {
+    await page.goto(`${url}/attacks/${id}`)
+    await page.getByRole('button', { name: 'Send it' }).click()
+    await page.getByRole('button', { name: 'Send it again' }).waitFor()
+  }
+}
+
+async function attackWithChecks(page: Page, { url }: RunningLab): Promise<void> {
+  await page.goto(`${url}/attacks/alg-none-no-signature`)
+  await page.getByText('The checks, in their order').click()
+}
+
+async function personWithReceipt(page: Page, { system }: RunningLab): Promise<void> {
+  await page.goto(`${system.appOne}/people/u-001`)
+  await page.locator('summary').click()
+}
+
+async function placedOrder(page: Page, { system }: RunningLab): Promise<void> {
+  await fillIn(page, system.appTwo, 'W'.repeat(120))
+  await page.getByRole('button', { name: 'Place order' }).click()
+  await page.getByRole('link', { name: 'All orders' }).waitFor()
+  for (const summary of await page.locator('summary').all()) await summary.click()
+}
+
+async function refusedOrder(page: Page, { system }: RunningLab): Promise<void> {
+  await fillIn(page, system.appTwo, '')
+  // The browser itself would not send it.
+  await page.locator('form.order').evaluate((form) => {
+    Object.assign(form, { noValidate: true })
+  })
+  await page.getByRole('button', { name: 'Place order' }).click()
+  await page.getByRole('alert').waitFor()
+}
+
+/** The public key of app-two is moved away for a moment, so that the API refuses its calls. */
+async function failedOrder(page: Page, { system }: RunningLab): Promise<void> {
+  await fillIn(page, system.appTwo, 'Ring')
+  const listed: { appId: string; name: string }[] = JSON.parse(
+    readFileSync(system.places.applications, 'utf8'),
+  )
+  const appId = listed.find(({ name }) => name === 'app-two')?.appId
+  const file = join(system.places.publicKeys, `${appId}_public.pem`)
+  renameSync(file, `${file}.away`)
+  try {
+    while ((await fetch(system.appTwo)).status === 200) await setTimeout(50)
+    await page.getByRole('button', { name: 'Place order' }).click()
+    await page.getByRole('button', { name: 'Send the order again' }).waitFor()
+  } finally {
+    renameSync(`${file}.away`, file)
+  }
+  while ((await fetch(system.appTwo)).status !== 200) await setTimeout(50)
+}
+
+async function fillIn(page: Page, appTwo: string, item: string): Promise<void> {
+  await page.goto(appTwo)
+  await page.getByLabel('For').selectOption({ index: 2 })
+  await page.getByLabel('Item').fill(item)
+}
