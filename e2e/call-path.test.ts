@@ -13,7 +13,7 @@ test("app-one's page shows the people that the API has in its database", async (
 
   expect(page.status).toBe(200)
   expect(page.html).toContain(`${first?.name}</a>`)
-  expect(page.html).toContain(`<td>${first?.email}</td>`)
+  expect(page.html).toContain(`>${first?.email}</td>`)
 })
 
 test("a request ID travels from app-one's page to the API's log, where the caller stands beside it", async () => {

@@ -109,7 +109,7 @@ describe('the orders', () => {
     const { status, data } = await get('/')
     expect(status).toBe(200)
     expect(data).toContain('<a href="/orders/o-1">Ink</a>')
-    for (const name of ['Ada', 'Far Away', 'u-gone']) expect(data).toContain(`<td>${name}</td>`)
+    for (const name of ['Ada', 'Far Away', 'u-gone']) expect(data).toContain(`data-label="For">${name}</td>`)
     expect(data).toContain('<time datetime="2026-01-31T12:34:56.000Z">31 Jan 2026, 12:34</time>')
   })
 
