@@ -84,8 +84,9 @@ test('killed at any moment, leaves whole files only, and the next run heals', as
     const child = start(places)
     await Promise.race([once(child, 'exit'), setTimeout(milliseconds)])
     child.kill('SIGKILL')
-    for (const text of Object.values(contents(places.secrets)))
-      expect(text).toMatch(/-----END [A-Z ]+-----\n$/)
+    const { [places.history]: history = '', ...pem } = contents(places.secrets)
+    for (const text of Object.values(pem)) expect(text).toMatch(/-----END [A-Z ]+-----\n$/)
+    for (const line of history.split(/(?<=\n)/)) expect(line).toMatch(/^(\{.*\}\n)?$/)
     expect(await keys('provision')).toMatchObject({ status: 0 })
     expect(await keys('check')).toMatchObject({ output: 'nothing is wrong' })
   }
