@@ -10,7 +10,13 @@ test('each service gets its port, and all agree where the API is', () => {
   expect(serviceEnv('app-two', ports)).toMatchObject({ PORT: '4002', API_URL: 'https://localhost:4000' })
 })
 
-test.each(['HOST', 'API_URL', 'TLS_CERT_FILE', 'PRIVATE_KEY_DIR', 'LAB_URL'])(
+test('the pages link to each other, and to the reference of the API', () => {
+  expect(serviceEnv('app-two', ports).SITE_LINKS).toBe(
+    'app-one=http://localhost:4001,app-two=http://localhost:4002,API reference=https://localhost:4000/docs',
+  )
+})
+
+test.each(['HOST', 'API_URL', 'TLS_CERT_FILE', 'PRIVATE_KEY_DIR', 'SITE_LINKS'])(
   '%s of the shell reaches no service by accident',
   (variable) => {
     const env = { [variable]: 'of the shell', ...serviceEnv('api', ports) }
