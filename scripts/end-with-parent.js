@@ -1,34 +1,20 @@
-import { readFileSync } from 'node:fs'
-
-// Ends this process, as SIGTERM does, when its parent is gone, however the parent ended. Loaded before a program, with
-// `--import`. `?parent=PID` names the parent, which may be gone before we look.
+// Ends this process, as SIGTERM does, when its parent is gone, however the parent ended. The system tells a process only
+// of the end of its children, so we look. Loaded before a program, with `--import`; `?parent=PID` names the parent, which
+// may be gone before the first look. Without it only a change counts, since a container's first process has no parent.
 //
-// Without it the parent is npm. npm starts a script through a shell, and a shell may outlive an npm that is killed, so
-// the parent of the shell is watched too. Plain JavaScript, since `run.js` loads it in any Node.js from 20 on.
+// `run.js` loads it too: its parent is npm, as package.json starts each script with `exec`. A shell between the two would
+// keep npm's signals to itself, and outlive an npm that is killed. Plain JavaScript, for any Node.js from 20 on.
 
-/** Milliseconds between two looks. The system tells a process only of the end of its children. */
+/** Milliseconds between two looks. */
 const INTERVAL = 250
 /** Milliseconds in which the process may stop by itself. */
 const LIMIT = 4000
 
-const parent = new URL(import.meta.url).searchParams.get('parent')
-const first = parent ?? ancestors()
+const parent = Number(new URL(import.meta.url).searchParams.get('parent') ?? process.ppid)
 
 const timer = setInterval(() => {
-  if ((parent ? String(process.ppid) : ancestors()) === first) return
+  if (process.ppid === parent) return
   clearInterval(timer)
   setTimeout(() => process.exit(1), LIMIT).unref()
   process.kill(process.pid, 'SIGTERM')
 }, INTERVAL).unref()
-
-/** The parent, and its parent where the system has /proc (elsewhere the usual shells let the script take their place). */
-function ancestors() {
-  try {
-    // The fields after the program's name, which stands in brackets and may contain anything: state, parent, …
-    const [, grandparent] =
-      readFileSync(`/proc/${process.ppid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
-    return `${process.ppid} ${grandparent}`
-  } catch {
-    return String(process.ppid)
-  }
-}

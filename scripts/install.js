@@ -59,15 +59,9 @@ async function install() {
   const seconds = () => Math.round((Date.now() - began) / 1000)
   const progress = setInterval(() => console.error(`  … ${seconds()} s`), 5000)
 
-  const windows = process.platform === 'win32'
-  const npm = spawn('npm', COMMAND, {
-    cwd: ROOT,
-    shell: windows,
-    detached: !windows,
-    stdio: ['ignore', 2, 2],
-  })
+  const npm = spawn('npm', COMMAND, { cwd: ROOT, detached: true, stdio: ['ignore', 2, 2] })
   // With all that it has started: npm itself may ignore SIGTERM. What is cut short, the next `npm ci` begins anew.
-  const stop = () => void (windows || !npm.pid ? npm.kill() : process.kill(-npm.pid, 'SIGKILL'))
+  const stop = () => void (npm.pid && process.kill(-npm.pid, 'SIGKILL'))
   process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop)
   const status = await new Promise((resolve) => npm.once('close', resolve))
   process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', stop)

@@ -1,0 +1,75 @@
+import { rmSync } from 'node:fs'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { freePort } from '../free-port.ts'
+import { type NpmCommand, startNpm } from '../npm-command.ts'
+import { copyPackages, copyRepository } from '../working-copy.ts'
+
+const TIMEOUT = 120_000
+/** Milliseconds: five seconds on a quiet machine; the rest is for one that does other work. */
+const STOPPED_WITHIN = 20_000
+
+let clone: string
+let started: NpmCommand
+beforeAll(async () => {
+  clone = await copyRepository()
+  await copyPackages(clone)
+})
+afterEach(() => started.stop())
+afterAll(() => rmSync(clone, { recursive: true, force: true }))
+
+const NPM = /^npm /
+const SCRIPT = /^node scripts\/run\.js /
+
+test.each([
+  ['start', 'SIGTERM', 'npm', NPM],
+  ['start', 'SIGINT', 'npm', NPM],
+  ['start', 'SIGHUP', 'npm', NPM],
+  ['start', 'SIGKILL', 'npm', NPM],
+  ['start', 'SIGTERM', 'the script', SCRIPT],
+  ['start', 'SIGINT', 'the script', SCRIPT],
+  ['start', 'SIGHUP', 'the script', SCRIPT],
+  ['start', 'SIGKILL', 'the script', SCRIPT],
+  ['start', 'SIGTERM', 'one service', /apps\/app-one\/src\/main\.ts/],
+  ['run lab', 'SIGTERM', 'npm', NPM],
+  ['run lab', 'SIGKILL', 'npm', NPM],
+  ['run lab', 'SIGKILL', 'the script', SCRIPT],
+  ['run lab', 'SIGKILL', 'the lab', /lab\/src\/main\.ts/],
+] as const)(
+  'npm %s: %s to %s ends all of it, and the ports are free',
+  async (command, signal, _, target) => {
+    const port = String(await freePort())
+    started = startNpm(clone, [...command.split(' '), '--', '--port', port])
+    await started.prints(/Ctrl-C stops it/)
+
+    await sendTo(target, signal)
+    await endsInTime()
+
+    started = startNpm(clone, ['start', '--', '--port', port])
+    await started.prints(/Ctrl-C stops it/)
+  },
+  TIMEOUT,
+)
+
+test.each(['SIGTERM', 'SIGHUP', 'SIGKILL'] as const)(
+  'npm run drill: %s to npm ends all of it',
+  async (signal) => {
+    started = startNpm(clone, ['run', 'drill'])
+    await started.prints(/app-one and app-two call it/)
+
+    await sendTo(NPM, signal)
+
+    await endsInTime()
+  },
+  TIMEOUT,
+)
+
+async function sendTo(target: RegExp, signal: NodeJS.Signals): Promise<void> {
+  const [pid = Number.NaN] = await started.find(target)
+  process.kill(pid, signal)
+}
+
+async function endsInTime(): Promise<void> {
+  const began = Date.now()
+  await started.untilGone()
+  expect(Date.now() - began).toBeLessThan(STOPPED_WITHIN)
+}
