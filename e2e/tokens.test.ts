@@ -67,14 +67,8 @@ test.skipIf(!(await isInstalled('curl')))('curl gets through with the CA and the
   const token = documentedToken(appOne)
   const { url } = system.api
 
-  const { output } = await run('curl', [
-    '-s',
-    '--cacert',
-    system.secret('ca.pem'),
-    '-H',
-    `x-token: ${token}`,
-    `${url}/whoami`,
-  ])
+  const args = ['-s', '--cacert', system.secret('ca.pem'), '-H', '@-', `${url}/whoami`]
+  const { output } = await run('curl', args, { input: `x-token: ${token}\n` })
 
   expect(JSON.parse(output)).toMatchObject(WELCOME.body)
 })

@@ -6,6 +6,7 @@ import { TargetError, UsageError } from './errors.ts'
 import { friendly } from './friendly/index.ts'
 import { newParty } from './party.ts'
 import { withPatience } from './patience.ts'
+import { isAttack } from './probe.ts'
 import { openProgress, type ProgressOptions } from './progress.ts'
 import { type Report, runProbes } from './run-probes.ts'
 import { summaryOf } from './summary.ts'
@@ -45,12 +46,16 @@ export type Output = Pick<ProgressOptions, 'wait' | 'overwrite'> & {
   colors?: boolean
 }
 
-async function attack(options: Options, output: Omit<ProgressOptions, 'total'>): Promise<Report> {
+async function attack(options: Options, output: Omit<ProgressOptions, 'total' | 'refused'>): Promise<Report> {
   const { url, audience, claim, field, only, statusOnly } = options
   const path = url.pathname + url.search
   const { application, other } = openApplications(options)
   const probes = [...attacks, ...friendly].filter(({ group }) => only === undefined || group === only)
-  const { onTried, wait, end } = openProgress({ ...output, total: probes.length })
+  const { onTried, wait, end } = openProgress({
+    ...output,
+    total: probes.length,
+    refused: probes.filter(isAttack).length,
+  })
   try {
     return await runProbes(probes, {
       target: withPatience(openTarget({ url, ca: openAuthority(options.ca) }), { wait }),

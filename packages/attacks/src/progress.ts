@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 /**
  * Tells how far the run is. On a terminal one line is written over again and again; elsewhere there is a line for each wait.
  */
-export function openProgress({ total, printError, overwrite, wait = pause }: ProgressOptions) {
+export function openProgress({ total, refused, printError, overwrite, wait = pause }: ProgressOptions) {
   let tried = 0
   let waits = 0
 
@@ -42,15 +42,17 @@ export function openProgress({ total, printError, overwrite, wait = pause }: Pro
     return `${tried} of ${total} tried.`
   }
 
-  /** If the API goes on as it did: so many probes, and then a wait. */
+  /** If the API goes on as it did: so many refused probes, and then a wait. */
   function waitsLeft(): number {
     const between = tried / waits
-    return between > 0 ? Math.floor((total - tried - 1) / between) : 0
+    return between > 0 ? Math.max(0, Math.round((refused - tried) / between)) : 0
   }
 }
 
 export type ProgressOptions = {
   total: number
+  /** How many of them the API is to refuse. They come first, and only they count against its limit. */
+  refused: number
   printError: (line: string) => void
   /** Replaces the last line of a terminal. */
   overwrite?: ((line: string) => void) | undefined
