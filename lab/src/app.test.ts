@@ -231,9 +231,9 @@ it('links to the applications and the API reference, and they link to it', async
   }
 })
 
-it('has pages under localhost only, and answers probes under any name', async () => {
-  const statusUnder = async (host: string, path: string) => {
-    const [response] = await once(get(lab.url + path, { headers: { host } }), 'response')
+it('has pages under localhost and PUBLIC_HOSTS only, like the applications, and answers probes under any name', async () => {
+  const statusUnder = async (host: string, path: string, url = lab.url) => {
+    const [response] = await once(get(url + path, { headers: { host } }), 'response')
     response.resume()
     return response.statusCode
   }
@@ -242,4 +242,6 @@ it('has pages under localhost only, and answers probes under any name', async ()
   expect(await statusUnder('rebinding.example:3003', NONE)).toBe(421)
   expect(await statusUnder('127.0.0.1:3003', '/')).toBe(200)
   expect(await statusUnder('10.1.2.3', '/healthz')).toBe(200)
+  for (const url of [lab.url, lab.system.appOne, lab.system.appTwo])
+    expect(await statusUnder('lab.example:80', '/', url)).toBe(200)
 })

@@ -23,7 +23,14 @@ import type { Laboratory } from './laboratory.ts'
 import { site } from './site.ts'
 
 /** The lab, in the order in which a request meets it. It does not listen yet. */
-export function createApp({ laboratory, addresses, readiness, log, links = [] }: Parts): Express {
+export function createApp({
+  laboratory,
+  addresses,
+  readiness,
+  log,
+  publicHosts,
+  links = [],
+}: Parts): Express {
   const app = express()
 
   app.use(securityHeaders())
@@ -31,7 +38,7 @@ export function createApp({ laboratory, addresses, readiness, log, links = [] }:
   app.use(logRequests(log))
   app.get('/assets/lab.css', (_request, response) => response.sendFile('lab.css', STYLE))
   app.use('/assets', assets())
-  app.use(refuseOtherHosts())
+  app.use(refuseOtherHosts(publicHosts))
   app.use(linkToSites(links))
   app.use(refuseCrossSite())
 
@@ -47,6 +54,7 @@ type Parts = {
   addresses: Addresses
   readiness: Readiness
   log: Log
+  publicHosts?: readonly string[]
   links?: readonly SiteLink[]
 }
 

@@ -1,4 +1,5 @@
 import { createLog, createReadiness, port, readConfig, run, start } from '@signet/service'
+import { hostNames } from '@signet/web'
 import { z } from 'zod'
 import { createApp } from './app.ts'
 import { laboratoryOf } from './laboratory-of.ts'
@@ -6,10 +7,13 @@ import { site } from './site.ts'
 import { startSystem } from './system.ts'
 
 /** The three ports before the lab's are those of its API, app-one and app-two. */
-const schema = z.object({ PORT: port(3003).refine((lab) => lab > 3, 'must be above 3') })
+const schema = z.object({
+  PORT: port(3003).refine((lab) => lab > 3, 'must be above 3'),
+  PUBLIC_HOSTS: hostNames.default([]),
+})
 
 await start(async () => {
-  const { PORT: lab } = readConfig(schema)
+  const { PORT: lab, PUBLIC_HOSTS: publicHosts } = readConfig(schema)
   const ports = { api: lab - 3, 'app-one': lab - 2, 'app-two': lab - 1 }
   const links = [
     { name: 'app-one', url: `http://localhost:${ports['app-one']}` },
@@ -22,12 +26,13 @@ await start(async () => {
   const system = await startSystem({
     ports,
     links,
+    publicHosts,
     onLine: (line) => process.stdout.write(`${line}\n`),
   })
   try {
     const readiness = createReadiness({ checks: {}, log })
     const laboratory = laboratoryOf(system)
-    const app = createApp({ laboratory, addresses: system, readiness, log, links })
+    const app = createApp({ laboratory, addresses: system, readiness, log, publicHosts, links })
     await run({ app, host: '127.0.0.1', port: lab, log, readiness, close: () => {} })
   } finally {
     await system.stop()

@@ -29,7 +29,7 @@ function guessText({ probe }: Entry): Html {
   return html`It must be <strong>refused</strong>. Guess which check stops it, and press.`
 }
 
-/** What there is to guess from. */
+/** The possible answers to the guess. */
 function checkList(): Html {
   return html`
     <details>

@@ -20,7 +20,7 @@ export type System = Awaited<ReturnType<typeof startSystem>>
  * starts it must `stop` it. `ports`: 0 takes a free one, but for the API, whose address is in every token. Throws
  * `ServiceError` when a service does not start.
  */
-export async function startSystem({ ports, links = [], onLine }: SystemOptions) {
+export async function startSystem({ ports, links = [], publicHosts = [], onLine }: SystemOptions) {
   const places = makePlaces([LAB, NEIGHBOUR])
   const services: ServiceProcess[] = []
 
@@ -32,10 +32,14 @@ export async function startSystem({ ports, links = [], onLine }: SystemOptions) 
   try {
     await runKeys(places, 'provision')
 
+    const pages = {
+      SITE_LINKS: links.map(({ name, url }) => `${name}=${url}`).join(','),
+      PUBLIC_HOSTS: publicHosts.join(','),
+    }
     const [api, appOne, appTwo] = await allOf([
       startService('api', apiEnv(places, ports.api), onLine),
-      startService('app-one', appEnv(places, 'app-one', ports, links), onLine),
-      startService('app-two', appEnv(places, 'app-two', ports, links), onLine),
+      startService('app-one', appEnv(places, 'app-one', ports, pages), onLine),
+      startService('app-two', appEnv(places, 'app-two', ports, pages), onLine),
     ])
     return { api: api.url, appOne: appOne.url, appTwo: appTwo.url, places, ...signatoriesOf(places), stop }
   } catch (error) {
@@ -43,7 +47,7 @@ export async function startSystem({ ports, links = [], onLine }: SystemOptions) 
     throw error
   }
 
-  /** Waits for each, also when another one has failed, so that all that run are known, and stopped. */
+  /** Waits for all of them, also when one fails, so that those that have started can be stopped. */
   async function allOf<const Starting extends Promise<ServiceProcess>[]>(starting: Starting) {
     for (const outcome of await Promise.allSettled(starting))
       if (outcome.status === 'fulfilled') services.push(outcome.value)
@@ -57,6 +61,8 @@ export type SystemOptions = {
   ports: Ports
   /** What the pages of the applications link to. */
   links?: readonly SiteLink[]
+  /** The names of these pages, beside localhost. */
+  publicHosts?: readonly string[]
   /** Hears each line that a service logs. */
   onLine?: (line: string) => void
 }
@@ -75,18 +81,13 @@ function apiEnv({ applications, publicKeys, database, secret }: Places, port: nu
   }
 }
 
-function appEnv(
-  { ca, secret }: Places,
-  name: 'app-one' | 'app-two',
-  ports: Ports,
-  links: readonly SiteLink[],
-): Env {
+function appEnv({ ca, secret }: Places, name: 'app-one' | 'app-two', ports: Ports, pages: Env): Env {
   return {
     PORT: String(ports[name]),
     API_URL: `https://localhost:${ports.api}`,
     API_CA_FILE: ca,
     PRIVATE_KEY_DIR: secret(name),
-    SITE_LINKS: links.map(({ name, url }) => `${name}=${url}`).join(','),
+    ...pages,
   }
 }
 

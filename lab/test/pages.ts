@@ -21,7 +21,7 @@ export const PAGES: readonly Kind[] = [
   ['attacks that were searched for', (page, { url }) => page.goto(`${url}/?search=kid`)],
   ['a group of attacks', (page, { url }) => page.goto(`${url}/groups/header`)],
   ['an attack, with the checks', attackWithChecks],
-  // One of each sort that there can be after an attack.
+  // One of each sort of page after an attack.
   ['a token with another key', tried('a-stranger-s-key-offered-by-jwk-beside-the-kid-of-the-application')],
   ['a token of two parts', tried('shape-two-parts-the-header-left-away')],
   ['two tokens', tried('two-tokens-in-two-fields-of-the-same-name')],
@@ -29,7 +29,7 @@ export const PAGES: readonly Kind[] = [
   ['a token that is accepted', tried('signed-by-hand')],
 ]
 
-/** Pages of these kinds whose content is as wide as it gets. */
+/** Pages of the same kinds, with the widest content. */
 export const WIDE_PAGES: readonly Kind[] = [
   ['orders, one of them with a long name', (page, { system }) => page.goto(system.appTwo)],
   ['a token of another form', tried('shape-JSON-flattened')],

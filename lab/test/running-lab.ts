@@ -20,8 +20,9 @@ export const LINKS = [
 
 /** The lab and its system: real processes, on free ports. */
 export async function startLab() {
+  const publicHosts = ['lab.example']
   const ports = { api: await freePort(), 'app-one': 0, 'app-two': 0 }
-  const system = await startSystem({ ports, links: LINKS })
+  const system = await startSystem({ ports, links: LINKS, publicHosts })
   const target = openTarget({ url: new URL(system.api), ca: readFileSync(system.places.ca, 'utf8') })
   const sent: Carriage[] = []
   let made = { tokenId: '', time: 0 }
@@ -42,7 +43,7 @@ export async function startLab() {
   })
   const readiness = createReadiness({ checks: {}, log: silentLog })
   const server = await serve(
-    createApp({ laboratory, addresses: system, readiness, log: silentLog, links: LINKS }),
+    createApp({ laboratory, addresses: system, readiness, log: silentLog, links: LINKS, publicHosts }),
   )
 
   return {

@@ -4,9 +4,9 @@ import { z } from 'zod'
 export type SiteLink = Readonly<{ name: string; url: string }>
 
 /**
- * The services do not know each other's addresses: behind a load balancer these are not the ones they listen on. So
- * they are told, as a browser reaches them: `app-one=http://localhost:3001,API reference=https://localhost:3000/docs`.
- * What is not named is not linked to.
+ * The setting SITE_LINKS: `app-one=http://localhost:3001,API reference=https://localhost:3000/docs`. A service does not
+ * know the addresses that browsers use: behind a load balancer they differ from those that the services listen on. A
+ * service that is not named is not linked to.
  */
 export const siteLinks = z
   .string()

@@ -45,7 +45,7 @@ export function layout(site: Site, visit: Visit, { title, content, refreshAfter 
 </html>`
 }
 
-/** The services of which an address is known, this one among them, so that the row of links is the same on each. */
+/** Links to the services whose addresses are known, this one included, so that the row is the same on all of them. */
 function siteNav({ name: here }: Site, { links = [] }: Visit): Html | undefined {
   if (links.length === 0) return undefined
   return html`
