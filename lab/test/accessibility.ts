@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core'
  * page's policy, which has no scripts.
  */
 export async function accessibilityFaults(page: Page, ...rules: string[]): Promise<string[]> {
-  await page.evaluate(axe.source)
+  if (await page.evaluate("typeof axe === 'undefined'")) await page.evaluate(axe.source)
   const options = { resultTypes: ['violations'], ...(rules.length > 0 && { runOnly: rules }) }
   const { violations } = await page.evaluate<AxeResults>(`axe.run(${JSON.stringify(options)})`)
   return violations.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help} (${target})`))
