@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { ROOT } from './root.ts'
 import { run } from './run.ts'
-import type { Env } from './service.ts'
+import { type Env, QUICK_START } from './service.ts'
 import { startSystem } from './system.ts'
 
 const system = await startSystem()
@@ -119,6 +119,6 @@ test('the API with a DATABASE_URL that it cannot use says so, without the passwo
 const STACK = /^\s+at |node:internal|\.ts:\d/m
 
 function start(name: string, faults: Env) {
-  const env = { ...(GOOD[name] ?? GOOD['app-one']), ...faults }
+  const env = { ...QUICK_START, ...(GOOD[name] ?? GOOD['app-one']), ...faults }
   return run(process.execPath, [join(ROOT, 'apps', name, 'src/main.ts')], { env })
 }

@@ -32,6 +32,8 @@ const printing = new EventEmitter()
 beforeAll(async () => {
   clone = await copyRepository()
   await copyPackages(clone)
+  await git('init', '--quiet')
+  await git('add', '--all')
   // A group of its own, so that all it starts can be stopped with it.
   started = spawn('npm', ['start', '--', '--port', String(port)], {
     cwd: clone,
@@ -61,18 +63,20 @@ test('npm start, on a fresh clone, shows both pages with data', async () => {
   const [people, orders] = await Promise.all(PAGES.map((url) => fetch(url).then((page) => page.text())))
 
   expect(people).toMatch(/<td[^>]*>[^<]+@example\.(com|org)<\/td>/)
-  expect(orders).toContain('<caption id="caption">Who ordered what</caption>')
+  expect(orders).toMatch(/<caption[^>]*>Who ordered what</)
 })
 
-test('every other command in README.md works, in the order in which they stand there', async () => {
+test('every other command in README.md works, in its order and twice, and leaves git status clean', async () => {
   const scripts = readMarkdown('README.md').scripts.filter((script) => !ELSEWHERE.test(script))
 
-  for (const script of scripts) {
+  for (const script of [...scripts, ...scripts]) {
     const input = script.replaceAll(/localhost:300([0-2])/g, (_, at) => `localhost:${port + Number(at)}`)
     const { status, output, errors } = await run('sh', ['-eu'], { cwd: clone, env, input })
     expect({ script, output, errors, status }).toMatchObject({ status: 0 })
   }
   expect(scripts.length).toBeGreaterThan(1)
+  expect((await git('diff', '--stat')).output).toBe('')
+  expect((await git('ls-files', '--others', '--exclude-standard')).output).toBe('')
 })
 
 test('a second npm start beside the first says which port is in use, and stops as a whole', async () => {
@@ -92,4 +96,8 @@ async function allListen(): Promise<void> {
     if (started.exitCode !== null) throw new Error(`npm start has ended:\n${printed}`)
     await once(printing, 'change')
   }
+}
+
+function git(...args: string[]) {
+  return run('git', args, { cwd: clone })
 }

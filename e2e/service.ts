@@ -9,7 +9,7 @@ export type LogLine = Readonly<Record<string, unknown>>
 export type Service = ReturnType<typeof createService>
 
 /** Node's cache of compiled code, since each service is started many times here. */
-const QUICK_START = { NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/node') }
+export const QUICK_START = { NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/node') }
 
 /** Ends the process when ours is gone, however it ended. */
 const END_WITH_PARENT = `${new URL('../scripts/end-with-parent.js', import.meta.url)}?parent=${process.pid}`

@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '@signet/testing/free-port'
@@ -7,6 +8,11 @@ import { ROOT } from './root.ts'
 import { run } from './run.ts'
 import { createService, type Env } from './service.ts'
 import { committedRegistry } from './working-copy.ts'
+
+const KEYS = join(ROOT, 'scripts/keys.ts')
+
+/** A folder with a registry, keys and certificates, which this process makes once: its systems begin with copies. */
+let provisioned: Promise<string> | undefined
 
 export type System = Awaited<ReturnType<typeof startSystem>>
 
@@ -23,11 +29,11 @@ export async function startSystem({ env = {} }: { env?: { api?: Env; apps?: Env 
   /** `npm run keys -- …` for this system. */
   const keys = (command: string, ...words: string[]) => {
     const places = ['--applications', applications, '--secrets', secret()]
-    return run(process.execPath, [join(ROOT, 'scripts/keys.ts'), command, ...words, ...places])
+    return run(process.execPath, [KEYS, command, ...words, ...places])
   }
 
-  writeFileSync(applications, await committedRegistry())
-  await keys('provision')
+  provisioned ??= provisionOnce()
+  await cp(await provisioned, folder, { recursive: true })
 
   const port = await freePort()
   const api = createService('api', {
@@ -62,4 +68,13 @@ export async function startSystem({ env = {} }: { env?: { api?: Env; apps?: Env 
   }
   const ca = readFileSync(secret('ca.pem'), 'utf8')
   return { ...services, file, secret, keys, ca, send: createClient({ url: api.url, ca }), stop }
+}
+
+async function provisionOnce(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'signet-provisioned-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const [applications, secrets] = [join(folder, 'applications.json'), join(folder, 'secrets')]
+  writeFileSync(applications, await committedRegistry())
+  await run(process.execPath, [KEYS, 'provision', '--applications', applications, '--secrets', secrets])
+  return folder
 }

@@ -63,6 +63,21 @@ test('packages/auth reads no environment variable', () => {
   expect(auth.length).toBeGreaterThan(10)
 })
 
+test('no test draws lots: every property runs with the seed of `cases`', () => {
+  const tests = sources.filter(({ path }) => path.endsWith('.test.ts') && path !== 'e2e/walls.test.ts')
+  const properties = tests.filter(({ text }) => text.includes('fc.assert('))
+
+  expect(tests.filter(({ text }) => text.includes('Math.random(')).map(({ path }) => path)).toEqual([])
+  for (const { path, text } of properties) {
+    const [asserted = [], seeded = []] = [/\bfc\.assert\(/g, /^\s*cases\(\d+\),$/gm].map(
+      (each) => text.match(each) ?? [],
+    )
+    expect({ path, seeded: seeded.length }).toEqual({ path, seeded: asserted.length })
+    expect(path).toMatch(/\.properties\.test\.ts$/)
+  }
+  expect(properties.length).toBeGreaterThan(3)
+})
+
 test('no file or folder is called by a name that says nothing', () => {
   const empty = /(^|[/.-])(utils?|helpers?|common|managers?|misc)([/.-]|$)/i
 

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
+import { freePort } from '@signet/testing/free-port'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { freePort } from '../free-port.ts'
 import { type NpmCommand, startNpm } from '../npm-command.ts'
 import { copyPackages, copyRepository } from '../working-copy.ts'
 
@@ -37,7 +37,7 @@ test.each([
 ] as const)(
   'npm %s: %s to %s ends all of it, and the ports are free',
   async (command, signal, _, target) => {
-    const port = String(await freePort())
+    const port = String(await freePort({ count: 4 }))
     started = startNpm(clone, [...command.split(' '), '--', '--port', port])
     await started.prints(/Ctrl-C stops it/)
 

@@ -23,7 +23,7 @@ function main(args: string[]): number {
   console.log(
     `Seed ${seed}. To try the same cases again: npm run test:fuzz -- --seed ${seed} --seconds ${seconds}`,
   )
-  const { status } = spawnSync('vitest', ['run', '--testTimeout=0', 'properties.test.ts'], {
+  const { status } = spawnSync('vitest', ['run', '--testTimeout=0', '.properties.test.ts'], {
     cwd: join(import.meta.dirname, '../../..'),
     env: { ...process.env, FUZZ_SEED: String(seed), FUZZ_SECONDS: String(seconds) },
     stdio: 'inherit',
