@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { delimiter } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { run } from './run.ts'
@@ -24,17 +24,19 @@ export function startNpm(folder: string, args: readonly string[], env: NodeJS.Pr
   })
   const pid = npm.pid ?? 0
   const ended = once(npm, 'close').then(([code]) => code as number | null)
+  const printing = new EventEmitter()
   let printed = ''
   for (const stream of [npm.stdout, npm.stderr])
     stream?.on('data', (text) => {
       printed += text
+      printing.emit('more')
     })
 
   /** Resolves to what was printed, once that matches. Throws when npm has ended before. */
   async function prints(pattern: RegExp): Promise<string> {
     while (!pattern.test(printed)) {
       if (npm.exitCode !== null) throw new Error(`npm ${args.join(' ')} has ended:\n${printed}`)
-      await Promise.race([once(npm.stdout as NodeJS.ReadableStream, 'data'), ended])
+      await Promise.race([once(printing, 'more'), ended])
     }
     return printed
   }
