@@ -37,7 +37,7 @@ export async function startSystem({ ports, links = [], publicHosts = [], onLine 
       PUBLIC_HOSTS: publicHosts.join(','),
     }
     const [api, appOne, appTwo] = await allOf([
-      startService('api', apiEnv(places, ports.api), onLine),
+      startService('api', { ...apiEnv(places, ports.api), SITE_LINKS: pages.SITE_LINKS }, onLine),
       startService('app-one', appEnv(places, 'app-one', ports, pages), onLine),
       startService('app-two', appEnv(places, 'app-two', ports, pages), onLine),
     ])

@@ -16,7 +16,7 @@ test('the pages link to each other, and to the reference of the API', () => {
   )
 })
 
-test.each(['HOST', 'API_URL', 'TLS_CERT_FILE', 'PRIVATE_KEY_DIR', 'SITE_LINKS'])(
+test.each(['HOST', 'API_URL', 'TLS_CERT_FILE', 'PRIVATE_KEY_DIR'])(
   '%s of the shell reaches no service by accident',
   (variable) => {
     const env = { [variable]: 'of the shell', ...serviceEnv('api', ports) }

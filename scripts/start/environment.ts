@@ -24,8 +24,8 @@ const OWN = [
 export function serviceEnv(name: keyof Ports, ports: Ports): Env {
   const none = Object.fromEntries(OWN.map((variable) => [variable, undefined]))
   const api = `https://localhost:${ports.api}`
-  const own = name === 'api' ? { AUDIENCES: api } : { API_URL: api, SITE_LINKS: linksBetween(ports, api) }
-  return { ...none, PORT: String(ports[name]), ...own }
+  const own = name === 'api' ? { AUDIENCES: api } : { API_URL: api }
+  return { ...none, PORT: String(ports[name]), SITE_LINKS: linksBetween(ports, api), ...own }
 }
 
 /** What the pages link to, as a browser on this machine reaches it. */

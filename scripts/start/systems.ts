@@ -33,7 +33,7 @@ LOG_LEVEL, RATE_LIMIT, DATABASE_URL, REDIS_URL and others of your shell reach th
 
     http://localhost:${ports['app-one']}    app-one, the people directory
     http://localhost:${ports['app-two']}    app-two, the order desk
-    https://localhost:${ports.api}   the API: without a token, it answers 401
+    https://localhost:${ports.api}   the API and its reference (the browser warns: it does not know secrets/ca.pem)
 
   Then, in a second terminal:
 
@@ -64,7 +64,7 @@ export const LAB: System = {
 
     http://localhost:${ports['app-one']}    app-one
     http://localhost:${ports['app-two']}    app-two
-    https://localhost:${ports.api}   the API
+    https://localhost:${ports.api}   the API and its reference
 
   Ctrl-C stops it.
 `,

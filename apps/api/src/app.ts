@@ -7,6 +7,7 @@ import {
   methodNotAllowed,
   notFound,
   type Readiness,
+  type SiteLink,
   sendProblems,
 } from '@signet/service'
 import express, { type Express } from 'express'
@@ -31,6 +32,7 @@ export function createApi({
   log,
   metrics,
   trustProxy = false,
+  links = [],
 }: Parts): Express {
   const app = express()
   app.disable('etag').set('trust proxy', trustProxy)
@@ -39,7 +41,7 @@ export function createApi({
   app.use(health({ readiness, log }))
   app.use(logRequests(log))
   if (metrics) app.use(metrics.countRequests)
-  app.route('/openapi.json').get(sendDescription()).all(methodNotAllowed('GET', 'HEAD'))
+  app.route('/openapi.json').get(sendDescription(links)).all(methodNotAllowed('GET', 'HEAD'))
   app.use(docs())
 
   app.use(authenticate(verifyToken), nameCaller)
@@ -63,4 +65,6 @@ type Parts = {
   metrics?: Metrics | undefined
   /** Whose X-Forwarded-For is believed (Express's `trust proxy`). */
   trustProxy?: string | number | false | undefined
+  /** What the reference page links to. */
+  links?: readonly SiteLink[]
 }

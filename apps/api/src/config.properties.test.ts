@@ -20,6 +20,7 @@ const NAMES = [
   'FAILURE_LIMIT',
   'TRUST_PROXY',
   'METRICS_PORT',
+  'SITE_LINKS',
 ]
 
 test('whatever the environment holds, each fault names its variable, and no message tells a value', () => {

@@ -1,5 +1,16 @@
 import { join } from 'node:path'
-import { file, flag, folder, host, list, logLevel, port, readConfig, wholeNumber } from '@signet/service'
+import {
+  file,
+  flag,
+  folder,
+  host,
+  list,
+  logLevel,
+  port,
+  readConfig,
+  siteLinks,
+  wholeNumber,
+} from '@signet/service'
 import express from 'express'
 import { z } from 'zod'
 
@@ -54,4 +65,5 @@ const schema = z.object({
   FAILURE_LIMIT: wholeNumber({ min: 1 }).default(100),
   TRUST_PROXY: proxies.optional(),
   METRICS_PORT: wholeNumber({ max: 65_535 }).optional(),
+  SITE_LINKS: siteLinks,
 })

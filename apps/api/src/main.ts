@@ -54,6 +54,7 @@ await start(async () => {
     log,
     metrics,
     trustProxy: config.TRUST_PROXY,
+    links: config.SITE_LINKS,
   })
 
   const metricsServer =

@@ -2,6 +2,7 @@ import type { IRouter } from 'express'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Order } from './database/schema.ts'
+import { describeApi } from './openapi.ts'
 import { type Call, startApi } from './test-api.ts'
 
 const api = await startApi()
@@ -21,6 +22,13 @@ test('is JSON of OpenAPI 3.1', () => {
     in: 'header',
     name: 'x-token',
   })
+})
+
+test('links to the pages that the configuration names', () => {
+  const links = [{ name: 'app-one', url: 'http://localhost:3001' }]
+
+  expect(describeApi(links).info.description).toContain('[app-one](http://localhost:3001)')
+  expect(describeApi().info.description).toBe('The central API: users and orders.')
 })
 
 test('describes the routes that there are, and none else, but for the page that shows the description', () => {

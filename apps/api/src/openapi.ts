@@ -1,20 +1,29 @@
+import type { SiteLink } from '@signet/service'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi'
 import { Id, IdempotencyHeader, NewOrder, Order, OrderQuery, User, UserQuery, Whoami } from './schemas.ts'
 
-/** Answers with the description of this API, made from the schemas that validate its requests. */
-export function sendDescription(): RequestHandler {
-  const description = describeApi()
+/**
+ * Answers with the description of this API, made from the schemas that validate its requests. `links` are shown on its
+ * reference page.
+ */
+export function sendDescription(links: readonly SiteLink[]): RequestHandler {
+  const description = describeApi(links)
   return (_req, res) => {
     res.json(description)
   }
 }
 
-export function describeApi() {
+export function describeApi(links: readonly SiteLink[] = []) {
+  const markdown = links.map(({ name, url }) => `[${name}](${url})`).join(' · ')
   return createDocument({
     openapi: '3.1.0',
-    info: { title: 'Signet', version: '1.0.0', description: 'The central API: users and orders.' },
+    info: {
+      title: 'Signet',
+      version: '1.0.0',
+      description: ['The central API: users and orders.', markdown].join('\n\n').trim(),
+    },
     components: { securitySchemes: { token: TOKEN } },
     security: [{ token: [] }],
     tags: [{ name: 'Users' }, { name: 'Orders' }, { name: 'Caller' }, { name: 'Open to all' }],
