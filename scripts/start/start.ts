@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { runKeys } from '../command-line.ts'
 import { UsageError } from '../errors.ts'
 import { unusedVariables } from './environment.ts'
@@ -36,11 +37,15 @@ function provision(): Promise<number> {
 
 async function run(system: System, ports: Ports): Promise<number> {
   const stopping = new AbortController()
-  const ended = runPrograms(system.programs(ports), stopping)
-  void Promise.all(system.ports(ports).map((port) => untilListening(port, stopping.signal))).then(() => {
-    if (!stopping.signal.aborted) console.log(system.welcome(ports))
-  })
-  return ended
+  void welcome(system, ports, stopping.signal)
+  return runPrograms(system.programs(ports), stopping)
+}
+
+/** Says where to look once all of it listens, below the lines in which the services say so themselves. */
+async function welcome(system: System, ports: Ports, stopping: AbortSignal): Promise<void> {
+  await Promise.all(system.ports(ports).map((port) => untilListening(port, stopping)))
+  await setTimeout(100)
+  if (!stopping.aborted) console.log(system.welcome(ports))
 }
 
 function tell(print: (text: string) => void, text: string, status: number): number {
