@@ -20,3 +20,13 @@ it('serves /metrics and nothing else, on a port of its own', async () => {
   close()
   await expect(get('/metrics')).rejects.toThrow()
 })
+
+it('calls a port that is in use by the variable that sets it', async () => {
+  const { log } = recordLog()
+  const { port, close } = await serveMetrics(new Registry(), { host: '127.0.0.1', port: 0, log })
+
+  const second = serveMetrics(new Registry(), { host: '127.0.0.1', port, log })
+
+  await expect(second).rejects.toThrow(`METRICS_PORT ${port} is in use`)
+  close()
+})
