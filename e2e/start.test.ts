@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { freePort } from '@signet/testing/free-port'
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type NpmCommand, startNpm } from './npm-command.ts'
 import { copyPackages, copyRepository } from './working-copy.ts'
 
@@ -17,9 +17,6 @@ beforeAll(async () => {
 })
 afterEach(() => started.stop())
 afterAll(() => rmSync(clone, { recursive: true, force: true }))
-
-// A machine that does other work may need half a minute for one start.
-vi.setConfig({ testTimeout: 120_000 })
 
 /** What the terminal shows when all three listen. */
 const ALL_LISTEN = /Ctrl-C stops it/
