@@ -47,7 +47,7 @@ test('every other command in README.md works, in its order and twice, and leaves
   expect(scripts.length).toBeGreaterThan(1)
   expect((await git('diff', '--stat')).output).toBe('')
   expect((await git('ls-files', '--others', '--exclude-standard')).output).toBe('')
-})
+}, 400_000)
 
 function git(...args: string[]) {
   return run('git', args, { cwd: clone })

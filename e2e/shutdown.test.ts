@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import https from 'node:https'
 import { DatabaseSync } from 'node:sqlite'
 import { json } from 'node:stream/consumers'
-import { afterAll, beforeEach, expect, test } from 'vitest'
+import { WITHIN } from '@signet/testing/within'
+import { afterAll, beforeEach, expect, test, vi } from 'vitest'
 import { applicationOf, documentedToken } from './application.ts'
 import { startSystem } from './system.ts'
 
@@ -27,17 +28,17 @@ test('asked to stop, the API finishes the request under way, takes no other, and
   await once(request, 'continue')
 
   const exit = system.api.stop()
-  await system.api.logged(({ msg }) => msg === 'stopping')
-  const other = system.send('/healthz').then(
-    ({ status }) => status,
-    ({ code }) => code,
-  )
+  const other = () =>
+    system.send('/healthz').then(
+      ({ status }) => status,
+      ({ code }) => code,
+    )
+  await vi.waitFor(async () => expect(await other()).toBe('ECONNREFUSED'), WITHIN)
   request.end(order)
   const [response] = await once(request, 'response')
 
   expect(response.statusCode).toBe(201)
   const { id } = (await json(response)) as { id: string }
-  expect(await other).toBe('ECONNREFUSED')
   expect(await exit).toBe(0)
   expect(system.api.log.at(-1)).toMatchObject({ msg: 'stopped' })
   await system.api.start()
