@@ -3,7 +3,7 @@ import { get } from 'node:http'
 import { TargetError } from '@signet/attacks'
 import { createReadiness } from '@signet/service'
 import { serve, silentLog } from '@signet/web/testing'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LINKS, type RunningLab, startLab } from '../test/running-lab.ts'
 import { createApp } from './app.ts'
 import type { Laboratory } from './laboratory.ts'
@@ -11,8 +11,6 @@ import type { Laboratory } from './laboratory.ts'
 const NONE = '/attacks/alg-none-no-signature'
 
 let lab: RunningLab
-// What starts processes takes long on a loaded machine.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 180_000 })
 beforeAll(async () => {
   lab = await startLab()
 })

@@ -3,24 +3,22 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { accessibilityFaults } from '../test/accessibility.ts'
 import { LIMIT, launchBrowser, reasonToSkip } from '../test/browser.ts'
 import { cutOff } from '../test/cut-off.ts'
-import { PAGES, WIDE_PAGES } from '../test/pages.ts'
+import { DESKTOP, faultsOf, PHONE } from '../test/page-faults.ts'
+import { PAGES } from '../test/pages.ts'
 import { type RunningLab, startLab } from '../test/running-lab.ts'
 
 const title = `in a real browser${reasonToSkip ? ` (skipped: ${reasonToSkip})` : ''}`
 
-const DESKTOP = { width: 1100, height: 800 }
-const PHONE = { width: 390, height: 800 }
-
-describe.skipIf(reasonToSkip)(title, { timeout: 180_000 }, () => {
+describe.skipIf(reasonToSkip)(title, () => {
   let lab: RunningLab
   let browser: Browser
   beforeAll(async () => {
     ;[lab, browser] = await Promise.all([startLab(), launchBrowser()])
-  }, 180_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await lab?.stop()
-  }, 180_000)
+  })
 
   async function openEmpty(options: BrowserContextOptions = {}): Promise<Page> {
     // A colour that is on its way to another one has no contrast of its own.
@@ -86,40 +84,17 @@ describe.skipIf(reasonToSkip)(title, { timeout: 180_000 }, () => {
     await page.getByRole('heading', { name: 'Stopped at “audience”' }).waitFor()
   })
 
-  describe('every page', () => {
-    // One for all of them: a new one costs more than a visit.
-    let page: Page
-    beforeAll(async () => {
-      page = await openEmpty()
-    }, 180_000)
-    afterAll(() => page?.context().close())
-
-    it.each(PAGES)('fits a phone, and axe-core finds no fault: %s', async (_name, visit) => {
-      await page.setViewportSize(DESKTOP)
-      await visit(page, lab)
-      const light = await accessibilityFaults(page)
-      await page.emulateMedia({ colorScheme: 'dark' })
-      const dark = await accessibilityFaults(page, 'color-contrast')
-      await page.emulateMedia({ colorScheme: 'light' })
-
-      expect({ light, dark, cut: await cutOnPhones() }).toEqual({ light: [], dark: [], cut: [] })
-    })
-
-    it.each(WIDE_PAGES)('fits a phone: %s', async (_name, visit) => {
+  // every-page.test.ts visits all the others.
+  it.each(PAGES.filter(([name]) => ['the people', 'the orders', 'a token with another key'].includes(name)))(
+    'fits a phone, and axe-core finds no fault: %s',
+    async (_name, visit) => {
+      const page = await openEmpty()
+      onTestFinished(() => page.context().close())
       await visit(page, lab)
 
-      expect(await cutOnPhones()).toEqual([])
-    })
-
-    async function cutOnPhones(): Promise<string[]> {
-      const cut: string[] = []
-      for (const width of [390, 320]) {
-        await page.setViewportSize({ width, height: 800 })
-        cut.push(...(await cutOff(page)).map((element) => `${width}: ${element}`))
-      }
-      return cut
-    }
-  })
+      expect(await faultsOf(page)).toEqual({ light: [], dark: [], cut: [] })
+    },
+  )
 
   it('a table whose rows are cards on a phone is still a table to a screen reader', async () => {
     const page = await open(lab.system.appTwo, { viewport: PHONE })

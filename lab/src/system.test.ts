@@ -3,14 +3,11 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { freePort } from '@signet/testing/free-port'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { ServiceError } from './service-process.ts'
 import { startSystem } from './system.ts'
 
 const COMMITTED = join(import.meta.dirname, '../../applications.json')
-
-// Each starts processes, which takes long on a loaded machine.
-vi.setConfig({ testTimeout: 180_000 })
 
 it('knows the lab and its neighbour, which the committed guest list does not, and leaves nothing behind', async () => {
   const before = readFileSync(COMMITTED, 'utf8')

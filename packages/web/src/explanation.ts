@@ -18,10 +18,10 @@ type Explained = {
   application: string
 }
 
-/** What whoever runs this application should mend. */
-function remedy(apiCode = '', permission = 'the permission', application: string): string {
+/** What the operator of this application should do. */
+function remedy(apiCode = '', permission = 'PERMISSION', application: string): string {
   if (apiCode === 'permission_denied')
-    return `If ${application} is meant to do this, give it “${permission}” in applications.json.`
+    return `If ${application} is meant to do this, run: npm run keys -- grant ${application} ${permission}`
   if (apiCode === 'token_rejected')
     return `The API holds no public key for ${application} that fits, or it was revoked. Run: npm run keys -- check`
   if (CLOCK_FAULTS.includes(apiCode))

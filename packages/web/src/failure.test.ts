@@ -85,7 +85,7 @@ describe('a failure page', () => {
   it('names the permission that is missing', async () => {
     const denied = { ...said, code: 'permission_denied', permission: 'orders:read' }
     const { data } = await failWith(new ApiFailure('api_refused', { said: denied }))
-    expect(data).toContain('give it “orders:read” in applications.json')
+    expect(data).toMatch(/npm run keys -- grant [\w-]+ orders:read/)
   })
 
   it('escapes whatever the API says', async () => {
