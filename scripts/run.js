@@ -6,14 +6,17 @@ import './end-with-parent.js'
 import './install.js'
 
 // `node scripts/run.js PROGRAM.ts [ARGUMENT…]`: installs what is missing, then runs a program with the Node.js that was
-// installed. Mostly that is the one we run in, which then needs no second process. It ends when npm does.
+// installed. Mostly that is the one we run in, which then needs no second process. It ends when npm does. npm changes to
+// the folder of package.json, so it runs where the person stands: a relative path means what it means in their shell.
 
 const NODE = realpathSync(join(import.meta.dirname, '../node_modules/.bin/node'))
-const [program = '', ...args] = process.argv.slice(2)
+const [name = '', ...args] = process.argv.slice(2)
+const program = resolve(name)
+if (process.env.INIT_CWD) process.chdir(process.env.INIT_CWD)
 
 if (realpathSync(process.execPath) === NODE) {
-  process.argv.splice(1, 2, resolve(program))
-  await import(pathToFileURL(resolve(program)).href)
+  process.argv.splice(1, 2, program)
+  await import(pathToFileURL(program).href)
 } else {
   const leash = `${new URL('end-with-parent.js', import.meta.url)}?parent=${process.pid}`
   const child = spawn(NODE, ['--import', leash, program, ...args], { stdio: 'inherit' })

@@ -31,10 +31,9 @@ export async function runPrograms(programs: readonly Program[], stopping: AbortC
   const { result } = createConcurrently(
     programs.map(({ name, main, env }) => ({ name, command: main, env })),
     {
-      cwd: ROOT,
       // No shell stands between, which would outlive a program that is killed, or be killed in its place.
       spawn(main, options) {
-        const child = spawn(process.execPath, ['--import', END_WITH_PARENT, main], options)
+        const child = spawn(process.execPath, ['--import', END_WITH_PARENT, join(ROOT, main)], options)
         children.set(child.pid, child)
         return child
       },

@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import { WITHIN } from '@signet/testing/within'
 import { sql } from 'kysely'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { holdLock } from './database/lock-holder.ts'
 import { severableProxy } from './database/severable-proxy.ts'
-import { describePostgres } from './database/test-databases.ts'
+import { describePostgres, temporaryFolder } from './database/test-databases.ts'
 import { startApi } from './test-api.ts'
 
 const ORDER = { userId: 'u-001', item: 'Desk lamp', quantity: 1 }
@@ -51,6 +53,43 @@ test('a database that is closed makes the service not ready, but not dead', asyn
   expect([ready.status, ready.headers['retry-after']]).toEqual([503, '1'])
   expect(ready.body).toMatchObject({ code: 'unavailable', checks: ['database'] })
   expect([alive.status, alive.body]).toEqual([200, { status: 'ok' }])
+})
+
+describe('while another process holds the lock of the SQLite file', () => {
+  const start = async (lockTimeout: number) => {
+    const path = join(temporaryFolder(), 'test.sqlite')
+    const { call } = await startApi({ databaseUrl: `file:${path}`, lockTimeout })
+    return { call, lock: await holdLock(path) }
+  }
+  const OPEN = ['/healthz', '/readyz', '/users', '/users/u-001', '/orders', '/whoami']
+
+  test('writes wait for it, and nothing else does', async () => {
+    const { call, lock } = await start(WITHIN.timeout)
+    const done: string[] = []
+    const writes = [1, 2, 3].map(async () => {
+      const { status } = await call('/orders', { body: ORDER })
+      done.push('write')
+      return status
+    })
+    // Each of them is answered before the lock is released: this waits for all of them.
+    for (const path of OPEN) expect((await call(path)).status).toBe(200)
+    expect(done).toEqual([])
+
+    await lock.release()
+
+    expect(await Promise.all(writes)).toEqual([201, 201, 201])
+  })
+
+  test('a write that waits for too long is 503, with Retry-After, and the next one after the release is made', async () => {
+    const { call, lock } = await start(100)
+
+    const refused = await Promise.all([1, 2, 3].map(() => call('/orders', { body: ORDER })))
+
+    for (const { status, body, headers } of refused)
+      expect([status, body.code, headers['retry-after']]).toEqual([503, 'unavailable', '1'])
+    await lock.release()
+    expect((await call('/orders', { body: ORDER })).status).toBe(201)
+  })
 })
 
 describePostgres('PostgreSQL', (create) => {

@@ -17,7 +17,7 @@ export type ProblemBody = { code: string; detail: string; requestId: string; err
 
 /** The API on a free port until the test is over, or the file: all of it real, and nothing of it shared unless asked for. */
 export async function startApi(options: Options = {}) {
-  const { databaseUrl = 'file::memory:', rateLimit = 10_000, failureLimit = 10_000 } = options
+  const { databaseUrl = 'file::memory:', lockTimeout, rateLimit = 10_000, failureLimit = 10_000 } = options
   const { guests = inviteGuests(options), redisUrl, trustProxy, metrics } = options
   const { log, lines } = recordLog()
   const clock = createClock(Date.now())
@@ -27,7 +27,7 @@ export async function startApi(options: Options = {}) {
   const keyRing = openKeyRing({ folder: guests.keyFolder, now })
   const verify = createVerifier({ guestList, keyRing, audiences: [AUDIENCE], now })
   const verifyToken = metrics?.observe(verify, keyRing) ?? verify
-  const db = await openDatabase({ url: databaseUrl })
+  const db = await openDatabase({ url: databaseUrl, lockTimeout })
   await seed(db, { createdBy: guests.ids.desk })
   const limiters = await openLimiters({ rateLimit, failureLimit, redisUrl, log })
   const readiness = createReadiness({ checks: { database: () => ping(db) }, log })
@@ -73,6 +73,8 @@ export async function startApi(options: Options = {}) {
 
 type Options = {
   databaseUrl?: string
+  /** Milliseconds. */
+  lockTimeout?: number
   rateLimit?: number
   failureLimit?: number
   redisUrl?: string

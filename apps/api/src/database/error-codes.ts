@@ -22,6 +22,11 @@ export function isForeignKeyViolation(error: unknown): boolean {
   return error instanceof pg.DatabaseError ? error.code === '23503' : sqliteCode(error) === 787
 }
 
+/** Whether another connection holds a lock that this statement needs: SQLITE_BUSY or SQLITE_LOCKED. */
+export function isLocked(error: unknown): boolean {
+  return [5, 6].includes(sqliteCode(error) & 0xff)
+}
+
 /** The extended result code of an error of node:sqlite, else 0 (SQLITE_OK). */
 function sqliteCode(error: unknown): number {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0

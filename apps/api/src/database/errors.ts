@@ -1,6 +1,6 @@
-export type DatabaseErrorCode = 'database_url_invalid' | 'database_unavailable'
+export type DatabaseErrorCode = 'database_url_invalid' | 'database_unavailable' | 'database_unsuitable'
 
-/** The database cannot be opened or reached. The message names DATABASE_URL and never holds its password. */
+/** The database cannot be opened or reached, or is not one of ours. The message names DATABASE_URL and never holds its password. */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError'
   readonly code: DatabaseErrorCode

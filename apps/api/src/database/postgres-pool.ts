@@ -1,25 +1,40 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import { DatabaseError } from './errors.ts'
+import { limitStatements } from './statement-limit.ts'
+
+export type PoolOptions = {
+  /** What the database is called in messages. */
+  place: string
+  onFault: (error: Error) => void
+  /** Milliseconds that a statement may take, where the connection itself cannot be told so. */
+  statementLimit?: number | undefined
+}
 
 /**
  * A pool whose errors tell apart what the server answered (pg.DatabaseError, with an SQLSTATE) from a server that did
  * not answer (DatabaseError `database_unavailable`): pg's own errors for a lost connection carry no code at all.
  */
-export function telltalePool(pool: pg.Pool, onFault: (error: Error) => void): PostgresPool {
+export function telltalePool(pool: pg.Pool, { place, onFault, statementLimit }: PoolOptions): PostgresPool {
   pool.on('error', onFault)
   // Nobody else listens to a connection in use, and an 'error' nobody hears ends the process. Its query fails anyway.
   pool.on('connect', (client) => client.on('error', () => {}))
+  const unavailable = (cause: unknown): never => {
+    throw new DatabaseError('database_unavailable', `${place}: the connection failed: ${reasonOf(cause)}`, {
+      cause,
+    })
+  }
   return {
     options: pool.options,
     end: () => pool.end(),
-    connect: async () => telltaleClient(await pool.connect().catch(unavailable)),
+    connect: async () =>
+      telltaleClient(await pool.connect().catch(unavailable), { unavailable, statementLimit }),
   }
 }
 
-function telltaleClient(client: pg.PoolClient): PostgresPoolClient {
+function telltaleClient(client: pg.PoolClient, { unavailable, statementLimit }: ClientOptions) {
   let lost = false
-  const query = async (text: string, values?: unknown[]) => {
+  const tell = async (text: string, values?: unknown[]) => {
     try {
       return await client.query(text, values)
     } catch (error) {
@@ -29,13 +44,18 @@ function telltaleClient(client: pg.PoolClient): PostgresPoolClient {
       return unavailable(error)
     }
   }
+  const query = statementLimit === undefined ? tell : limitStatements(tell, statementLimit)
   return {
     // Kysely's other form of a query takes a cursor, for streams, which nothing here reads.
     query: query as unknown as PostgresPoolClient['query'],
-    release: (destroy) => client.release(destroy || lost),
+    release: (destroy?: boolean) => client.release(destroy || lost),
   }
 }
 
-function unavailable(cause: unknown): never {
-  throw new DatabaseError('database_unavailable', 'DATABASE_URL: the connection failed', { cause })
+type ClientOptions = { unavailable: (cause: unknown) => never; statementLimit: number | undefined }
+
+/** A server says it in words. Node's codes say more than its words: those are empty if a name has two addresses. */
+export function reasonOf(cause: unknown): unknown {
+  if (!(cause instanceof Error)) return cause
+  return 'code' in cause && !(cause instanceof pg.DatabaseError) ? cause.code : cause.message
 }

@@ -1,14 +1,20 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { cleanUp } from '@signet/testing/clean-up'
+import { WITHIN } from '@signet/testing/within'
 import { sql } from 'kysely'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { isUnavailable } from './error-codes.ts'
+import { holdLock } from './lock-holder.ts'
 import { openDatabase, ping } from './open.ts'
 import { createOrder } from './orders.ts'
+import type { Db } from './schema.ts'
 import { seed } from './seed.ts'
+import { openSqlite } from './sqlite.ts'
 import { temporaryFolder } from './test-databases.ts'
 import { listUsers } from './users.ts'
 
@@ -42,6 +48,83 @@ test('writes ahead to a log, so that readers do not wait for a writer', async ()
   const db = await open(`file:${join(temporaryFolder(), 'test.sqlite')}`)
   const { rows } = await sql`pragma journal_mode`.execute(db)
   expect(rows).toEqual([{ journal_mode: 'wal' }])
+})
+
+describe('while another process holds the lock', () => {
+  const order = (db: Db) =>
+    createOrder(db, { userId: 'u-001', item: 'Tea', quantity: 1 }, { createdBy: 'desk', requestId: 'r' })
+
+  async function locked(lockTimeout: number) {
+    const path = join(temporaryFolder(), 'test.sqlite')
+    const db = await openSqlite(path, { lockTimeout })
+    cleanUp(() => db.destroy())
+    await seed(db, { createdBy: 'desk' })
+    return { db, path, lock: await holdLock(path) }
+  }
+
+  test('timers go on, reads are answered, and a write is made after the release', async () => {
+    const { db, lock } = await locked(WITHIN.timeout)
+    const writing = Promise.all([
+      order(db),
+      sql`update users set name = 'New' where id = 'u-001'`.execute(db),
+    ])
+    // A statement that blocks would keep this timer from its turn until the lock is released, which it does itself.
+    await setTimeout(10)
+    expect(await listUsers(db, { limit: 1 })).toHaveLength(1)
+    await lock.release()
+    await writing
+    expect(await listUsers(db, { limit: 1 })).toMatchObject([{ name: 'New' }])
+  })
+
+  test('all writes that wait fail when the time of the first is over, and not one after the other', async () => {
+    const { db, lock } = await locked(1_000)
+    // One after the other they would take longer than a test may.
+    const faults = await Promise.all(Array.from({ length: 200 }, () => order(db).catch((error) => error)))
+    expect(faults.filter(isUnavailable)).toHaveLength(200)
+    await lock.release()
+    await expect(order(db)).resolves.toMatchObject({ item: 'Tea' })
+  })
+
+  test('a process that starts waits, and then says why it does not', async () => {
+    const { path, lock } = await locked(10)
+    await expect(openSqlite(path, { lockTimeout: 10 })).rejects.toMatchObject({
+      code: 'database_unavailable',
+      message: `DATABASE_URL: cannot use the file ${path}: database is locked`,
+    })
+    const opening = openSqlite(path, { lockTimeout: WITHIN.timeout })
+    await lock.release()
+    await (await opening).destroy()
+  })
+})
+
+test('a transaction that only reads sees one state, and does not keep others from writing', async () => {
+  const db = await open(`file:${join(temporaryFolder(), 'test.sqlite')}`)
+  await seed(db, { createdBy: 'desk' })
+  const count = async (from: Db) => (await listUsers(from, { limit: 500 })).length
+  const reading = db.transaction().setAccessMode('read only')
+  const counts = await reading.execute(async (transaction) => {
+    const before = await count(transaction)
+    await db.insertInto('users').values({ id: 'new', name: 'New', email: 'new' }).execute()
+    return [before, await count(transaction)]
+  })
+  expect(counts).toEqual([50, 50])
+  expect(await count(db)).toBe(51)
+})
+
+test('a file of another program is refused by name, and stays as it was', async () => {
+  const path = join(temporaryFolder(), 'other.sqlite')
+  const other = new DatabaseSync(path)
+  other.exec('create table bookmarks (url text)')
+  other.close()
+  const before = readFileSync(path)
+
+  await expect(openDatabase({ url: `file:${path}` })).rejects.toMatchObject({
+    code: 'database_unsuitable',
+    message: expect.stringMatching(/^DATABASE_URL: the file .* belongs to another program: .* bookmarks\./),
+  })
+
+  expect(readFileSync(path).equals(before)).toBe(true)
+  expect(readdirSync(dirname(path))).toEqual(['other.sqlite'])
 })
 
 test.each([

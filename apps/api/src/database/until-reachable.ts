@@ -3,26 +3,32 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { isUnavailable } from './error-codes.ts'
 import { DatabaseError } from './errors.ts'
+import { reasonOf } from './postgres-pool.ts'
 import type { Db } from './schema.ts'
 
 const PAUSE_MILLISECONDS = 500
 
 /**
- * Waits up to `patience` seconds for PostgreSQL, and no longer than the first refusal that waiting cannot mend, such
- * as a wrong password. `onFault` hears of each attempt that is made again.
+ * Waits up to `patience` seconds for PostgreSQL, and no longer than the first refusal that waiting cannot fix, such
+ * as a wrong password. `onFault` is called with the error of each attempt that is made again.
  *
- * @returns the schema that new tables go to
+ * @returns the schema that new tables go to, and the encoding of the database
  * @throws DatabaseError `database_unavailable`
  */
-export async function untilReachable(db: Db, { url, patience, onFault }: Waiting): Promise<string> {
+export async function untilReachable(db: Db, { name, at, patience, onFault }: Waiting): Promise<Reached> {
   const deadline = performance.now() + patience * 1_000
   for (;;) {
     try {
-      const { rows } = await sql<{ schema: string }>`select current_schema() as schema`.execute(db)
-      return rows[0]?.schema ?? 'public'
+      const { rows } = await sql<Partial<Reached>>`
+        select current_schema() as schema, current_setting('server_encoding') as encoding`.execute(db)
+      return { schema: rows[0]?.schema ?? 'public', encoding: rows[0]?.encoding ?? 'UTF8' }
     } catch (error) {
       const cause = error instanceof DatabaseError ? error.cause : error
-      const fault = unreachable(url, cause)
+      const fault = new DatabaseError(
+        'database_unavailable',
+        `${name}: no connection to ${at}: ${reasonOf(cause)}`,
+        { cause },
+      )
       const refused = cause instanceof pg.DatabaseError && !isUnavailable(cause)
       if (refused || performance.now() >= deadline) throw fault
       onFault(fault)
@@ -31,19 +37,5 @@ export async function untilReachable(db: Db, { url, patience, onFault }: Waiting
   }
 }
 
-type Waiting = { url: URL; patience: number; onFault: (error: Error) => void }
-
-function unreachable(url: URL, cause: unknown): DatabaseError {
-  const place = `${url.host}${url.pathname}`
-  return new DatabaseError(
-    'database_unavailable',
-    `DATABASE_URL: no connection to ${place}: ${reasonOf(cause)}`,
-    { cause },
-  )
-}
-
-/** A server says it in words. Node's codes say more than its words: those are empty if a name has two addresses. */
-function reasonOf(cause: unknown): unknown {
-  if (!(cause instanceof Error)) return cause
-  return 'code' in cause && !(cause instanceof pg.DatabaseError) ? cause.code : cause.message
-}
+type Waiting = { name: string; at: string; patience: number; onFault: (error: Error) => void }
+type Reached = { schema: string; encoding: string }
