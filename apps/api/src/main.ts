@@ -4,6 +4,7 @@ import { createVerifier, type GuestList, openGuestList, openKeyRing, permits } f
 import { createLog, createReadiness, run, start, tlsFilesOf } from '@signet/service'
 import { createApi } from './app.ts'
 import { readApiConfig } from './config.ts'
+import { nameDatabase } from './database/errors.ts'
 import { openDatabase, ping } from './database/open.ts'
 import { seed } from './database/seed.ts'
 import { openLimiters } from './limiters.ts'
@@ -31,7 +32,9 @@ await start(async () => {
 
   const password = config.DATABASE_PASSWORD_FILE && readFileSync(config.DATABASE_PASSWORD_FILE, 'utf8')
   const db = await openDatabase({ url: config.DATABASE_URL, password, onFault })
-  await seed(db, { createdBy: orderDesk(guestList) })
+  await seed(db, { createdBy: orderDesk(guestList) }).catch((error) => {
+    throw nameDatabase(error)
+  })
   const limiters = await openLimiters({
     rateLimit: config.RATE_LIMIT,
     failureLimit: config.FAILURE_LIMIT,

@@ -11,6 +11,12 @@ export class DatabaseError extends Error {
   }
 }
 
+/** For what a database answers while the service starts: it says what is wrong, but not with which setting. */
+export function nameDatabase(cause: unknown): unknown {
+  if (cause instanceof DatabaseError || !(cause instanceof Error) || !('code' in cause)) return cause
+  return new DatabaseError('database_unavailable', `DATABASE_URL: ${cause.message}`, { cause })
+}
+
 export type OrderErrorCode = 'unknown_user' | 'idempotency_key_reused'
 
 /** An order that its caller has to mend: no such user (400), or a key that was used for another body (422). */

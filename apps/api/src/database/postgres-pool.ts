@@ -34,11 +34,17 @@ export function telltalePool(pool: pg.Pool, { place, onFault, statementLimit }: 
 
 function telltaleClient(client: pg.PoolClient, { unavailable, statementLimit }: ClientOptions) {
   let lost = false
+  let first: unknown
   const tell = async (text: string, values?: unknown[]) => {
     try {
       return await client.query(text, values)
     } catch (error) {
-      if (error instanceof pg.DatabaseError) throw error
+      if (error instanceof pg.DatabaseError) {
+        // "current transaction is aborted" says nothing: the error before it is the reason.
+        if (error.code === '25P02' && first) throw first
+        first = error
+        throw error
+      }
       // An answer that is late belongs to a query that was given up, so the connection must not be used again.
       lost = true
       return unavailable(error)

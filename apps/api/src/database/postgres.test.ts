@@ -4,13 +4,16 @@ import { type AddressInfo, createServer, type Server } from 'node:net'
 import { cleanUp } from '@signet/testing/clean-up'
 import { WITHIN } from '@signet/testing/within'
 import { sql } from 'kysely'
+import pg from 'pg'
 import { expect, test, vi } from 'vitest'
 import { isUnavailable } from './error-codes.ts'
 import { openDatabase, ping } from './open.ts'
 import { openPostgres, type PostgresOptions } from './postgres.ts'
 import type { Db } from './schema.ts'
+import { seed } from './seed.ts'
 import { severableProxy } from './severable-proxy.ts'
-import { describePostgres, type TestDatabase } from './test-databases.ts'
+import { createWholeDatabase, describePostgres, type TestDatabase } from './test-databases.ts'
+import { listUsers } from './users.ts'
 
 describePostgres('PostgreSQL', (create) => {
   test('is unavailable while nothing listens, and serves again when it is back', async () => {
@@ -69,7 +72,7 @@ describePostgres('PostgreSQL', (create) => {
 
   test('is unavailable when its answer does not come, and the silent connection is not used again', async () => {
     const { db, proxy } = await openThroughProxy(await create(), {
-      timeouts: { connection: 3_000, statement: 50 },
+      timeouts: { connection: 3_000, statement: 1_000 },
     })
     await ping(db)
     proxy.silence()
@@ -108,6 +111,77 @@ describePostgres('PostgreSQL', (create) => {
       code: 'database_unavailable',
       message: expect.stringMatching(/^DATABASE_URL: no connection to .*no_such_database.* does not exist$/),
     })
+  })
+
+  test.each([
+    ["encoding 'SQL_ASCII' locale 'C'", 'SQL_ASCII'],
+    ["encoding 'LATIN1' locale 'C'", 'LATIN1'],
+  ])('is refused with the %s, and nothing is left in it', async (definition, encoding) => {
+    const url = await createWholeDatabase(definition)
+    const fault = await faultOf(openDatabase({ url, patience: 0 }))
+    expect(fault).toMatchObject({
+      code: 'database_unsuitable',
+      message: expect.stringMatching(
+        new RegExp(
+          `^DATABASE_URL: .*/test_\\w+ has the encoding ${encoding}\\. .*'UTF8' template template0$`,
+        ),
+      ),
+    })
+    expect(await tablesIn({ url })).toEqual([])
+  })
+
+  test.each([
+    ['a table', ['create table bookmarks (url text)'], 'the table bookmarks'],
+    [
+      'a record of its migrations',
+      [
+        'create table kysely_migration (name text, timestamp text)',
+        "insert into kysely_migration values ('001_shop', '')",
+      ],
+      'the migration 001_shop',
+    ],
+  ])('is refused when another program has %s in it, and stays as it was', async (_, statements, evidence) => {
+    const database = await create()
+    for (const statement of statements) await askIn(database, statement)
+    const before = await tablesIn(database)
+
+    const fault = await faultOf(openDatabase({ url: database.url, patience: 0 }))
+
+    expect(fault).toMatchObject({
+      code: 'database_unsuitable',
+      message: expect.stringMatching(
+        `^DATABASE_URL: .*/test belongs to another program: it holds ${evidence}\\.`,
+      ),
+    })
+    expect(await tablesIn(database)).toEqual(before)
+  })
+
+  test('that cannot be written fails the start with the reason, by name', async () => {
+    const { url } = await create()
+    const readOnly = url.replace('options=', 'options=-c%20default_transaction_read_only%3Don%20')
+    expect(await faultOf(openDatabase({ url: readOnly, patience: 0 }))).toMatchObject({
+      name: 'DatabaseError',
+      message: expect.stringMatching(
+        /^DATABASE_URL: .*\/test: cannot execute .* in a read-only transaction$/,
+      ),
+    })
+  })
+
+  test('says why a connection is refused that was not refused at the start', async () => {
+    const { db, proxy } = await openThroughProxy(await create())
+    await proxy.cut()
+    await faultOf(ping(db))
+    expect(await faultOf(ping(db))).toMatchObject({
+      message: `DATABASE_URL: ${proxy.url.host}/test: the connection failed: ECONNREFUSED`,
+    })
+  })
+
+  test('finds names in any case, whatever the locale', async () => {
+    const url = await createWholeDatabase("encoding 'UTF8' locale 'C'")
+    const db = await open({ url, open: () => openDatabase({ url }) })
+    await seed(db, { createdBy: 'desk' })
+    for (const search of ['é', 'ÉLODIE', 'élodie'])
+      expect((await listUsers(db, { limit: 100, search })).map(({ id }) => id)).toContain('u-015')
   })
 
   test('is opened while other schemas come and go', async () => {
@@ -194,6 +268,20 @@ test('sends the password of the option, not that of the URL, without the line br
   expect(await received).toBe('p%41 ?&+ü')
   expect(fault).toMatchObject({ code: 'database_unavailable' })
 })
+
+async function askIn({ url }: { url: string }, statement: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query(statement)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+function tablesIn(database: { url: string }): Promise<unknown[]> {
+  return askIn(database, 'select tablename from pg_tables where schemaname = current_schema() order by 1')
+}
 
 async function open({ url }: TestDatabase, options: Omit<PostgresOptions, 'url'> = {}): Promise<Db> {
   const db = await openPostgres({ url: new URL(url), patience: 0, ...options })

@@ -2,6 +2,7 @@ import { Kysely, sql } from 'kysely'
 import pg from 'pg'
 import { CurrentSchemaDialect } from './current-schema.ts'
 import { DatabaseError } from './errors.ts'
+import { FOLDING } from './lower.ts'
 import { migrate } from './migrate.ts'
 import { reasonOf, telltalePool } from './postgres-pool.ts'
 import type { Database, Db } from './schema.ts'
@@ -58,18 +59,25 @@ export async function connectPostgres(options: PostgresOptions) {
   const place = `${name}: ${at}`
   const db = connect({ ...configOf(options, timeouts.connection), max: 1 }, { place, onFault })
   try {
-    const { schema, encoding } = await untilReachable(db, { name, at, patience, onFault })
+    const { schema, encoding, folds } = await untilReachable(db, { name, at, patience, onFault })
     // A letter that the encoding lacks could not be stored, and in SQL_ASCII it would be several letters.
     if (encoding !== 'UTF8')
-      throw new DatabaseError(
-        'database_unsuitable',
-        `${place} has the encoding ${encoding}. Create it with: create database … encoding 'UTF8' template template0`,
+      throw unsuitable(
+        `${place} has the encoding ${encoding}. Create it with: encoding 'UTF8' template template0`,
+      )
+    if (!folds)
+      throw unsuitable(
+        `${place} has no collation "${FOLDING}", which the search needs. Use a PostgreSQL that is built with ICU.`,
       )
     return { db, place, schema }
   } catch (error) {
     await db.destroy()
     throw error
   }
+}
+
+function unsuitable(message: string): DatabaseError {
+  return new DatabaseError('database_unsuitable', message)
 }
 
 /** Milliseconds. */

@@ -50,6 +50,14 @@ async function postgres(): Promise<TestDatabase> {
   return opener(url.href)
 }
 
+/** A whole database, made with what may follow `create database …`, and its URL. */
+export async function createWholeDatabase(definition = ''): Promise<string> {
+  const name = `test_${randomBytes(8).toString('hex')}`
+  await ask(`create database ${name} template template0 ${definition}`)
+  cleanUp(() => ask(`drop database ${name} with (force)`))
+  return Object.assign(new URL(POSTGRES), { pathname: `/${name}` }).href
+}
+
 function opener(url: string): TestDatabase {
   return {
     url,

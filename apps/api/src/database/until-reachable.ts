@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { isUnavailable } from './error-codes.ts'
 import { DatabaseError } from './errors.ts'
+import { FOLDING } from './lower.ts'
 import { reasonOf } from './postgres-pool.ts'
 import type { Db } from './schema.ts'
 
@@ -12,7 +13,7 @@ const PAUSE_MILLISECONDS = 500
  * Waits up to `patience` seconds for PostgreSQL, and no longer than the first refusal that waiting cannot fix, such
  * as a wrong password. `onFault` is called with the error of each attempt that is made again.
  *
- * @returns the schema that new tables go to, and the encoding of the database
+ * @returns the schema that new tables go to, the encoding of the database, and whether it has the collation `FOLDING`
  * @throws DatabaseError `database_unavailable`
  */
 export async function untilReachable(db: Db, { name, at, patience, onFault }: Waiting): Promise<Reached> {
@@ -20,8 +21,13 @@ export async function untilReachable(db: Db, { name, at, patience, onFault }: Wa
   for (;;) {
     try {
       const { rows } = await sql<Partial<Reached>>`
-        select current_schema() as schema, current_setting('server_encoding') as encoding`.execute(db)
-      return { schema: rows[0]?.schema ?? 'public', encoding: rows[0]?.encoding ?? 'UTF8' }
+        select current_schema() as schema, current_setting('server_encoding') as encoding,
+        exists (select from pg_collation where collname = ${FOLDING}) as folds`.execute(db)
+      return {
+        schema: rows[0]?.schema ?? 'public',
+        encoding: rows[0]?.encoding ?? '',
+        folds: rows[0]?.folds ?? false,
+      }
     } catch (error) {
       const cause = error instanceof DatabaseError ? error.cause : error
       const fault = new DatabaseError(
@@ -38,4 +44,4 @@ export async function untilReachable(db: Db, { name, at, patience, onFault }: Wa
 }
 
 type Waiting = { name: string; at: string; patience: number; onFault: (error: Error) => void }
-type Reached = { schema: string; encoding: string }
+type Reached = { schema: string; encoding: string; folds: boolean }

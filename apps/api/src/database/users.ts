@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { lower } from './lower.ts'
 import type { Db, User } from './schema.ts'
 
 export type UserQuery = { search?: string | undefined; limit: number; after?: string | undefined }
@@ -9,8 +10,11 @@ export async function listUsers(db: Db, { search, limit, after }: UserQuery): Pr
   if (after !== undefined) query = query.where('id', '>', after)
   if (search !== undefined) {
     const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
+    const [name, email, sought] = [sql<string>`name`, sql<string>`email`, sql<string>`${pattern}`].map(
+      (text) => lower(db, text),
+    )
     query = query.where(
-      sql<boolean>`(lower(name) like lower(${pattern}) escape '\\' or lower(email) like lower(${pattern}) escape '\\')`,
+      sql<boolean>`(${name} like ${sought} escape '\\' or ${email} like ${sought} escape '\\')`,
     )
   }
   return await query.execute()
