@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { run } from '../../e2e/run.ts'
-import { docker, PROJECT, ROOT } from './docker.ts'
+import { docker, lines, PROJECT, ROOT } from './docker.ts'
 
 const IMAGE = `${PROJECT}-changed`
 const DECOYS = ['secrets/ca.key', 'apps/api/server.key', 'apps/api/src/a_private.pem', 'packages/auth/.env']
@@ -43,10 +43,50 @@ test('a change of code installs nothing anew, and a secret that lies about gets 
   await docker('image', 'rm', IMAGE)
 
   const install = /^#(\d+) \[api .*npm ci/m.exec(steps)?.[1]
-  const copy = /^#(\d+) \[api .*COPY apps\/api apps\/api/m.exec(steps)?.[1]
+  const copy = /^#(\d+) \[api .*COPY --chmod=\d+ apps\/api apps\/api/m.exec(steps)?.[1]
   expect(steps).toContain(`#${install} CACHED`)
   expect(steps).toContain(`#${copy} DONE`)
   expect(decoys).toMatchObject({ status: 1, output: '' })
+})
+
+test.each([
+  ['keys', [], '/app'],
+  ['edge', ['--user', '1000:1000'], '/etc/caddy'],
+])('%s runs from a checkout that only its owner can read', async (target, as, folder) => {
+  await run('chmod', ['-R', 'go=', context])
+
+  await build(target)
+  // Prints what the user of the image cannot read.
+  const find = [
+    'find',
+    folder,
+    '-path',
+    '/app/secrets',
+    '-prune',
+    '-o',
+    '-exec',
+    'test',
+    '!',
+    '-r',
+    '{}',
+    ';',
+    '-print',
+  ]
+  const unreadable = await run('docker', ['run', '--rm', ...as, '--entrypoint', '', IMAGE, ...find])
+  await docker('image', 'rm', IMAGE)
+
+  expect(unreadable).toMatchObject({ status: 0, output: '' })
+})
+
+test('each COPY says who may read, and no service mounts a file of the checkout', () => {
+  const copies = lines(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')).filter((line) =>
+    /^(COPY|ADD) /.test(line),
+  )
+  const compose = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8')
+
+  expect(copies.length).toBeGreaterThan(5)
+  expect(copies.filter((line) => !/--chmod=\d+ /.test(line))).toEqual([])
+  expect(compose).not.toMatch(/^ *- \.{0,2}\/[^:]*:|source: \.|^ +(configs|secrets):/m)
 })
 
 /** Answers the steps of the build, as BuildKit writes them. */

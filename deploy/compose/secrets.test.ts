@@ -37,7 +37,7 @@ test.each([
   expect([...kinds].sort()).toEqual(secrets.sort())
 })
 
-const WITHOUT_SECRETS = ['/var/lib/postgresql', '/etc/caddy']
+const WITHOUT_SECRETS = ['/var/lib/postgresql']
 
 test('the password of the database stands in no environment and no command', async () => {
   const password = await compose('exec', '-T', 'api', 'cat', '/database/password')

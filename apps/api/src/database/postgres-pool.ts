@@ -60,8 +60,10 @@ function telltaleClient(client: pg.PoolClient, { unavailable, statementLimit }: 
 
 type ClientOptions = { unavailable: (cause: unknown) => never; statementLimit: number | undefined }
 
-/** A server says it in words. Node's codes say more than its words: those are empty if a name has two addresses. */
+/** A server says it in words, and so does a file. Node's codes say more than its words on a connection: those may be empty. */
 export function reasonOf(cause: unknown): unknown {
   if (!(cause instanceof Error)) return cause
-  return 'code' in cause && !(cause instanceof pg.DatabaseError) ? cause.code : cause.message
+  return 'code' in cause && !('path' in cause) && !(cause instanceof pg.DatabaseError)
+    ? cause.code
+    : cause.message
 }
