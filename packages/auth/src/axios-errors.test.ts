@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { Agent, createServer } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { Readable } from 'node:stream'
 import { inspect } from 'node:util'
 import axios, { type AxiosError } from 'axios'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -26,6 +27,20 @@ describe('an error', () => {
       expect(error.response?.status).toBe(403)
       expect(JSON.stringify(error)).not.toContain(signature)
       expect(everythingIn(error)).not.toContain(signature)
+    },
+  )
+
+  it.each([{}, { maxContentLength: 5_000_000 }])(
+    'frees the connection of an answer that is read as a stream: %j',
+    async (limit) => {
+      const api = await startServer()
+      const httpAgent = new Agent({ keepAlive: true, maxSockets: 1 })
+      onTestFinished(() => httpAgent.destroy())
+      api.answers.push({ status: 403, body: ' '.repeat(4_000_000) })
+      const { client } = openClient(api.origin, { httpAgent })
+      await expect(client.get('/users', { responseType: 'stream', ...limit })).rejects.toThrow('403')
+
+      expect(await client.get('/users')).toMatchObject({ status: 200 })
     },
   )
 
@@ -81,10 +96,27 @@ describe('an error', () => {
     await expect(client.get('', { baseURL: 'nowhere' })).rejects.toThrow('Invalid URL')
   })
 
-  it('that is no object passes as it is', async () => {
-    const failing = axios.create({ adapter: () => Promise.reject('given up') })
-    attachTokens(failing, openClient('http://127.0.0.1:1').tokens)
+  it.each(['given up', undefined, null])('that is no object passes as it is: %j', async (thrown) => {
+    const failing = axios.create({ adapter: () => Promise.reject(thrown) })
+    const { tokens } = openClient('http://127.0.0.1:1')
+    attachTokens(failing, tokens)
 
-    await expect(failing.get('http://127.0.0.1:1')).rejects.toBe('given up')
+    await expect(failing.get('http://127.0.0.1:1')).rejects.toBe(thrown)
+    await expect(failing.get(tokens.audience)).rejects.toBe(thrown)
+  })
+
+  it('of an adapter of one’s own that tells no request loses its stream all the same', async () => {
+    const data = Readable.from(['no', 'body'])
+    const failing = axios.create({
+      adapter: () => Promise.reject({ response: { status: 403, data, headers: {} } }),
+    })
+    const { tokens } = openClient('http://127.0.0.1:1')
+    attachTokens(failing, tokens)
+
+    await expect(failing.get(tokens.audience, { transformResponse: [] })).rejects.toHaveProperty(
+      'response.status',
+      403,
+    )
+    expect(data.destroyed).toBe(true)
   })
 })

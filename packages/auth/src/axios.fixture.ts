@@ -23,7 +23,7 @@ type Answer = {
   status?: number
   code?: string
   date?: number
-  body?: string
+  body?: string | Buffer
   headers?: Record<string, string>
 }
 

@@ -5,6 +5,7 @@ import { PemConverter, SubjectAlternativeNameExtension, X509CertificateGenerator
 import axios, { type AxiosError } from 'axios'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { openClient, startServer } from './axios.fixture.ts'
+import { attachTokens } from './axios.ts'
 
 describe('a client with tokens', () => {
   it('sends the token to the API, in x-token and nowhere else', async () => {
@@ -89,6 +90,41 @@ describe('the token stays at home', () => {
 
     expect(elsewhere.requests[0]?.headers).not.toHaveProperty('x-token')
     expect(api.requests[0]?.headers).toHaveProperty('x-token')
+  })
+
+  it('when an interceptor, which may be called last, leads elsewhere', async () => {
+    const [api, elsewhere] = [await startServer(), await startServer()]
+    const { tokens } = openClient(api.origin)
+    const client = axios.create({ baseURL: api.origin })
+    client.interceptors.request.use((config) => {
+      const { baseURL: _, ...rest } = config
+      return { ...rest, url: `${elsewhere.origin}/users` }
+    })
+    attachTokens(client, tokens)
+    await client.get('/users')
+
+    expect(elsewhere.requests).toHaveLength(1)
+    expect(elsewhere.requests[0]?.headers).not.toHaveProperty('x-token')
+  })
+
+  it('when two APIs have a token source each: each gets its own', async () => {
+    const [api, other] = [await startServer(), await startServer()]
+    const { client, tokens } = openClient(api.origin)
+    const second = openClient(other.origin).tokens
+    attachTokens(client, second)
+    const answers = [await client.get('/users'), await client.get('/users', { baseURL: other.origin })]
+
+    expect(api.requests[0]?.headers['x-token']).toBe(tokens.issue().token)
+    expect(other.requests[0]?.headers['x-token']).toBe(second.issue().token)
+    expect(answers.map(({ config }) => config.issued?.claims.aud)).toEqual([api.origin, other.origin])
+  })
+
+  it('when a request has an adapter of its own', async () => {
+    const api = await startServer()
+    const { client } = openClient(api.origin)
+    await client.get('/users', { adapter: 'http' })
+
+    expect(api.requests[0]?.headers).not.toHaveProperty('x-token')
   })
 
   it.each(['', '//', '/\\', '@', '.', '..//', '///'])(

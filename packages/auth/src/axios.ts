@@ -1,4 +1,5 @@
-import type { AxiosInstance, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
+import { randomUUID } from 'node:crypto'
+import axios, { type AxiosInstance, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios'
 import type { Issued, TokenSource } from './token-source.ts'
 
 declare module 'axios' {
@@ -14,50 +15,115 @@ declare module 'axios' {
 
 /**
  * Gives every request of this client the application's token in `x-token`, if it goes to the API and nowhere else,
- * and tries once more with a new token where that may help.
+ * and tries once more with a new token where that may help. A request with an `adapter` of its own gets no token.
+ *
+ * This is done in the adapter, behind all interceptors and transformations: they cannot change the destination after it
+ * was checked, and the second try sends the same bytes.
  */
 export function attachTokens(client: AxiosInstance, tokens: TokenSource): void {
-  client.interceptors.request.use((config) => {
-    Object.assign(config, NO_DETOUR)
-    if (new URL(client.getUri(config)).origin !== tokens.audience) return config
-    const { token, issued } = tokens.issue()
-    config.headers.set('x-token', token)
-    config.issued = issued
-    return config
-  })
+  const { adapter } = client.defaults
 
-  client.interceptors.response.use(
-    (response) => (mayRetry(response, tokens) ? retry(client, response.config) : response),
-    (error) => {
-      if (mayRetry(error.response, tokens)) return retry(client, error.config)
-      throw withoutToken(error)
-    },
-  )
+  client.defaults.adapter = async (config) => {
+    const send = axios.getAdapter(adapter, config)
+    Object.assign(config, NO_DETOUR)
+    if (new URL(ADDRESSES.getUri(config)).origin !== tokens.audience) return send(config)
+
+    keepBoundary(config)
+    const first = { issued: addToken(config, tokens), body: config.data, tokens }
+    config.renewed = false
+    try {
+      const response = await send(config)
+      if (!(await mayRetry(first, response))) return response
+    } catch (error) {
+      if (!(await mayRetry(first, failureOf(error).response))) throw error
+    }
+    addToken(config, tokens)
+    config.renewed = true
+    return send(config)
+  }
+
+  client.interceptors.response.use(undefined, (error) => {
+    throw withoutToken(error)
+  })
 }
 
 /** A redirect, an absolute URL or a proxy from the environment would carry the token to another host. */
 const NO_DETOUR = { maxRedirects: 0, allowAbsoluteUrls: false, proxy: false } as const
 
-function mayRetry(response: AxiosResponse | undefined, tokens: TokenSource): boolean {
-  const { issued, renewed, data } = response?.config ?? {}
-  // A stream has been read by now and cannot be sent twice.
-  if (response?.status !== 401 || !issued || renewed || typeof data?.pipe === 'function') return false
-  return tokens.renew(issued, { code: response.data?.code, date: response.headers.date })
+/** Without defaults, which the adapter does not look at either. */
+const ADDRESSES = new axios.Axios({})
+
+/** The client's library takes a new boundary for each try, and the bytes would not be the same. */
+function keepBoundary({ data, headers }: InternalAxiosRequestConfig): void {
+  if (!(data instanceof FormData) || headers.hasContentType(/boundary=[-\w]{10,70}/i)) return
+  headers.setContentType(`multipart/form-data; boundary=${randomUUID()}`)
 }
 
-function retry(client: AxiosInstance, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
-  return client.request({ ...config, renewed: true })
+function addToken(config: InternalAxiosRequestConfig, tokens: TokenSource): Issued {
+  const { token, issued } = tokens.issue()
+  config.headers.set('x-token', token)
+  config.issued = issued
+  return issued
+}
+
+async function mayRetry({ issued, body, tokens }: Try, response?: AxiosResponse): Promise<boolean> {
+  if (response?.status !== 401) return false
+  const refusal = { code: await codeOf(response), date: response.headers.date }
+  if (!tokens.renew(issued, refusal) || !isRepeatable(body)) return false
+  if (isStream(response.data)) endStream(response)
+  return true
+}
+
+type Try = { issued: Issued; body: unknown; tokens: TokenSource }
+
+/** A stream has been read by now, and what is not known may have been. */
+function isRepeatable(body: unknown): boolean {
+  return body == null || typeof body === 'string' || REPEATABLE.some((type) => body instanceof type)
+}
+
+const REPEATABLE = [ArrayBuffer, Uint8Array, Blob, FormData]
+
+/** The code of a refusal is in its challenge (RFC 6750 §3). Other servers have it in the body only. */
+async function codeOf({ headers, data }: AxiosResponse): Promise<unknown> {
+  const [, code] = /error_description="(\w+)"/.exec(headers['www-authenticate']) ?? []
+  // A stream is the caller's to read.
+  if (code || isStream(data)) return code
+  try {
+    return JSON.parse(await new Response(data).text()).code
+  } catch {
+    return undefined
+  }
 }
 
 /** An AxiosError as JSON, or in a log, shows the headers of its request; a stream shows its request, too. */
-function withoutToken<Failure>(error: Failure): Failure {
-  const { config, response } = error as { config?: InternalAxiosRequestConfig; response?: AxiosResponse }
+function withoutToken<Thrown>(error: Thrown): Thrown {
+  const { config, response } = failureOf(error)
   if (config) Object.assign(error as object, { issued: config.issued })
-  if (typeof response?.data?.pipe === 'function') Reflect.deleteProperty(response, 'data')
+  if (response && isStream(response.data)) {
+    endStream(response)
+    Reflect.deleteProperty(response, 'data')
+  }
   for (const holder of [error, response]) {
     if (!(holder instanceof Object)) continue
     Reflect.deleteProperty(holder, 'config')
     Reflect.deleteProperty(holder, 'request')
   }
   return error
+}
+
+/** An interceptor or an adapter of one's own may throw anything. */
+function failureOf(thrown: unknown): Failure {
+  return Object(thrown)
+}
+
+type Failure = { config?: InternalAxiosRequestConfig; response?: AxiosResponse }
+
+function isStream(data: unknown): boolean {
+  return typeof (data as { pipe?: unknown } | undefined)?.pipe === 'function'
+}
+
+/** Nobody reads the stream, which would hold its connection. It may be one that does not end its source. */
+function endStream({ data, request }: AxiosResponse): void {
+  data.destroy()
+  request?.destroy()
 }
