@@ -127,7 +127,9 @@ describe.each(ROUTES)('%s %s', (method, path, permission, granted) => {
 
     if (granted.includes(as)) return expect(status).toBeOneOf([200, 201, path === '/orders/x' && 404])
     expect([status, body]).toEqual([403, expect.objectContaining({ code: 'permission_denied', permission })])
-    expect(headers['www-authenticate']).toBe(`Bearer error="insufficient_scope", scope="${permission}"`)
+    expect(headers['www-authenticate']).toBe(
+      `Bearer error="insufficient_scope", error_description="permission_denied", scope="${permission}"`,
+    )
   })
 
   test('is closed to a token whose scope leaves the permission out', async () => {

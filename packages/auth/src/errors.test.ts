@@ -54,10 +54,10 @@ describe('an AuthError', () => {
   })
 
   it.each(CODES.filter((code) => STATUS[code] === 401 && code !== 'token_missing'))(
-    '%s challenges the caller with `invalid_token` (RFC 6750 §3.1)',
+    '%s challenges the caller with `invalid_token` and the code (RFC 6750 §3)',
     (code) => {
       expect(new AuthError(code, 'shape').headers).toEqual({
-        'WWW-Authenticate': 'Bearer error="invalid_token"',
+        'WWW-Authenticate': `Bearer error="invalid_token", error_description="${code}"`,
       })
     },
   )
@@ -68,7 +68,7 @@ describe('an AuthError', () => {
 
   it('calls two tokens an `invalid_request` (RFC 6750 §3.1)', () => {
     expect(new AuthError('token_ambiguous', 'carriage').headers).toEqual({
-      'WWW-Authenticate': 'Bearer error="invalid_request"',
+      'WWW-Authenticate': 'Bearer error="invalid_request", error_description="token_ambiguous"',
     })
   })
 
@@ -77,7 +77,8 @@ describe('an AuthError', () => {
 
     expect(error.permission).toBe('users:read')
     expect(error.headers).toEqual({
-      'WWW-Authenticate': 'Bearer error="insufficient_scope", scope="users:read"',
+      'WWW-Authenticate':
+        'Bearer error="insufficient_scope", error_description="permission_denied", scope="users:read"',
     })
   })
 

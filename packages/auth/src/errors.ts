@@ -98,7 +98,10 @@ const ANSWERS = {
   unavailable: { status: 503, message: 'The key store cannot be read at the moment. Try again.' },
 } as const satisfies Record<string, { status: AuthError['status']; message: string }>
 
-/** RFC 6750 §3: the challenge and its error codes. A request without a token gets no error code. */
+/**
+ * RFC 6750 §3: the challenge and its error codes. A request without a token gets no error code. Our own code is in
+ * `error_description`, for a client that does not parse the body.
+ */
 function headersOf(
   code: AuthErrorCode,
   status: AuthError['status'],
@@ -107,7 +110,7 @@ function headersOf(
   if (status === 503) return { 'Retry-After': '1' }
   if (code === 'token_missing') return { 'WWW-Authenticate': 'Bearer' }
   const scope = permission && `, scope="${permission}"`
-  return { 'WWW-Authenticate': `Bearer error="${CHALLENGES[status]}"${scope}` }
+  return { 'WWW-Authenticate': `Bearer error="${CHALLENGES[status]}", error_description="${code}"${scope}` }
 }
 
 const CHALLENGES = { 400: 'invalid_request', 401: 'invalid_token', 403: 'insufficient_scope' }

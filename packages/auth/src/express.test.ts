@@ -170,6 +170,8 @@ describe('without an error handler of one’s own', () => {
     const { status, headers } = await ask([`x-token: ${TOKEN}`], { path: '/orders', onError: passOn })
 
     expect(status).toBe(403)
-    expect(headers['www-authenticate']).toBe('Bearer error="insufficient_scope", scope="orders:read"')
+    expect(headers['www-authenticate']).toBe(
+      'Bearer error="insufficient_scope", error_description="permission_denied", scope="orders:read"',
+    )
   })
 })
