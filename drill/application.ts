@@ -23,7 +23,7 @@ const {
   READS = '',
   ORDERS,
 } = process.env
-const httpsAgent = new Agent({ ca: readFileSync(CA_FILE), keepAlive: true })
+const httpsAgent = new Agent({ ca: readFileSync(CA_FILE), rejectUnauthorized: true, keepAlive: true })
 const client = axios.create({ baseURL: API_URL, httpsAgent, timeout: 5000, validateStatus: () => true })
 attachTokens(client, openTokenSource({ file: KEY_FILE, audience: API_URL, lifetime: Number(TOKEN_LIFETIME) }))
 

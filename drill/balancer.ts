@@ -13,7 +13,7 @@ export type Balancer = Awaited<ReturnType<typeof startBalancer>>
  * `/readyz` comes last, and one that refuses a connection is passed over.
  */
 export async function startBalancer({ port, backends, ca }: Options) {
-  const agent = new Agent({ ca, keepAlive: false })
+  const agent = new Agent({ ca, rejectUnauthorized: true, keepAlive: false })
   const ready = new Set<string>()
   let turn = 0
   const server = createServer((near) => {

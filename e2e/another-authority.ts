@@ -8,8 +8,8 @@ import {
 
 const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
-/** A CA that is not ours, and a certificate with its key that it issued for localhost. All as PEM. */
-export async function anotherAuthority() {
+/** A CA that is not ours, and a certificate with its key that it issued for the host. All as PEM. */
+export async function anotherAuthority({ host = 'localhost' } = {}) {
   const caKeys = await crypto.subtle.generateKey(ECDSA, true, ['sign', 'verify'])
   const notAfter = new Date(Date.now() + 86_400_000)
   const ca = await X509CertificateGenerator.createSelfSigned({
@@ -20,12 +20,12 @@ export async function anotherAuthority() {
   })
   const { publicKey, privateKey } = await crypto.subtle.generateKey(ECDSA, true, ['sign', 'verify'])
   const certificate = await X509CertificateGenerator.create({
-    subject: 'CN=localhost',
+    subject: `CN=${host}`,
     issuer: ca.subject,
     publicKey,
     signingKey: caKeys.privateKey,
     notAfter,
-    extensions: [new SubjectAlternativeNameExtension([{ type: 'dns', value: 'localhost' }])],
+    extensions: [new SubjectAlternativeNameExtension([{ type: 'dns', value: host }])],
   })
   return {
     ca: ca.toString('pem'),

@@ -1,13 +1,15 @@
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { rmSync, writeFileSync } from 'node:fs'
-import { type ConnectionOptions, connect } from 'node:tls'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { type ConnectionOptions, connect, createServer as createTlsServer } from 'node:tls'
 import { WITHIN } from '@signet/testing/within'
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { anotherAuthority } from './another-authority.ts'
 import { applicationOf, documentedToken } from './application.ts'
 import { createClient } from './client.ts'
-import { createService } from './service.ts'
+import { createService, type Env } from './service.ts'
 import { startSystem } from './system.ts'
 
 const system = await startSystem()
@@ -36,24 +38,90 @@ test.each(['TLSv1.2', 'TLSv1.3'] as const)('%s is spoken by the API', async (ver
   await expect(handshake({ minVersion: version, maxVersion: version })).resolves.toBeDefined()
 })
 
-test('an application sends no token to an API that its CA does not vouch for', async () => {
-  const appOne = createService('app-one', {
-    PORT: '0',
-    API_URL: system.api.url,
-    // Any other certificate will do as the wrong CA.
-    API_CA_FILE: system.secret('edge/server.pem'),
-    PRIVATE_KEY_DIR: system.secret('app-one'),
-  })
-  await appOne.start()
-  try {
-    const response = await fetch(appOne.url, { headers: { 'x-request-id': 'not-trusted' } })
+describe.each(['app-one', 'app-two'])('%s sends no token', (name) => {
+  test('to a server that its CA does not vouch for, whatever NODE_TLS_REJECT_UNAUTHORIZED says', async () => {
+    const server = await startServer(await anotherAuthority())
+    const { status, page, requests, log } = await openPage(server, { NODE_TLS_REJECT_UNAUTHORIZED: '0' })
 
-    expect(response.status).toBe(502)
-    expect(await response.text()).toContain('api_not_trusted')
-    expect(system.api.log.some(({ requestId }) => requestId === 'not-trusted')).toBe(false)
-  } finally {
-    await appOne.kill()
+    expect([status, page, requests]).toEqual([502, expect.stringContaining('api_not_trusted'), []])
+    const warning = {
+      level: 'warn',
+      msg: expect.stringMatching(/^NODE_TLS_REJECT_UNAUTHORIZED is 0.*unset it/),
+    }
+    expect(log.filter(({ msg }) => String(msg).includes('NODE_TLS'))).toEqual([
+      expect.objectContaining(warning),
+    ])
+  })
+
+  test('to a server whose certificate, by its own CA, names another host', async () => {
+    const server = await startServer(await anotherAuthority({ host: 'api.example' }))
+    const API_CA_FILE = system.file('another-ca.pem')
+    writeFileSync(API_CA_FILE, server.ca)
+    const { status, page, requests, log } = await openPage(server, { API_CA_FILE })
+
+    expect([status, page, requests]).toEqual([502, expect.stringContaining('api_not_trusted'), []])
+    expect(log.filter(({ msg }) => String(msg).includes('NODE_TLS'))).toEqual([])
+  })
+
+  /** The page of the application, as a process of its own, when the server is the API to it. */
+  async function openPage({ url, requests }: { url: string; requests: unknown[] }, env: Env) {
+    const application = createService(name, {
+      PORT: '0',
+      API_URL: url,
+      API_CA_FILE: system.secret('ca.pem'),
+      PRIVATE_KEY_DIR: system.secret(name),
+      ...env,
+    })
+    await application.start()
+    onTestFinished(async () => void (await application.kill()))
+    const response = await fetch(application.url)
+    return { status: response.status, page: await response.text(), requests, log: application.log }
   }
+})
+
+/** A server that would answer as the API does, and keeps the headers of what it is sent. */
+async function startServer({ ca, certificate, key }: { ca: string; certificate: string; key: string }) {
+  const requests: unknown[] = []
+  const server = createServer({ cert: certificate, key }, ({ headers }, response) => {
+    requests.push(headers)
+    response.setHeader('content-type', 'application/json').end('[]')
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { ca, url: `https://localhost:${(server.address() as AddressInfo).port}`, requests }
+}
+
+test('the API sends no password to a Redis that no CA vouches for, whatever NODE_TLS_REJECT_UNAUTHORIZED says', async () => {
+  const { certificate, key } = await anotherAuthority()
+  let received = ''
+  const redis = createTlsServer({ cert: certificate, key }, (socket) => {
+    socket
+      .on('error', () => {})
+      .on('data', (bytes) => {
+        received += bytes
+      })
+  })
+  onTestFinished(() => void redis.close())
+  await once(redis.listen(0, '127.0.0.1'), 'listening')
+  const api = createService('api', {
+    PORT: '0',
+    APPLICATIONS_FILE: system.file('applications.json'),
+    PUBLIC_KEYS_DIR: system.secret('api/public-keys'),
+    TLS_CERT_FILE: system.secret('api/server.pem'),
+    TLS_KEY_FILE: system.secret('api/server.key'),
+    DATABASE_URL: `file:${system.file('another.sqlite')}`,
+    REDIS_URL: `rediss://:password@localhost:${(redis.address() as AddressInfo).port}`,
+    NODE_TLS_REJECT_UNAUTHORIZED: '0',
+  })
+  onTestFinished(async () => void (await api.kill()))
+  await api.start()
+  const { err } = await api.logged(({ msg }) => String(msg).startsWith('Redis is away'))
+
+  expect(err).toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })
+  expect(received).toBe('')
 })
 
 test('an application that is given a certificate serves its pages over HTTPS', async () => {

@@ -8,6 +8,9 @@ export type KeyUses = { url: string; startedAt: number; lastUsedAt: ReadonlyMap<
 export function readKeyUses(urls: readonly string[]): Promise<KeyUses[]> {
   const wrong = urls.find((url) => !/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
   if (wrong !== undefined) throw new UsageError(`--metrics: "${wrong}" is not an http URL.`)
+  const unchecked = urls.find((url) => url.startsWith('https:'))
+  if (unchecked !== undefined && process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0')
+    throw new RefusedError(`${unchecked}: any server could answer. Unset NODE_TLS_REJECT_UNAUTHORIZED.`)
   return Promise.all(urls.map(readOne))
 }
 

@@ -12,7 +12,9 @@ const REDIS_QUEUE = 1000
  * been written would be waited for without end, since the client's own time limit is for its queue only.
  */
 export function connectRedis(url: string, log: Log) {
-  const client = createClient({ url, disableOfflineQueue: true, commandsQueueMaxLength: REDIS_QUEUE })
+  // Said here, since NODE_TLS_REJECT_UNAUTHORIZED=0 would change the default: the password would go to any server.
+  const socket = url.startsWith('rediss:') ? ({ tls: true, rejectUnauthorized: true } as const) : {}
+  const client = createClient({ url, socket, disableOfflineQueue: true, commandsQueueMaxLength: REDIS_QUEUE })
   let isAway = false
   client.on('error', away)
   client.connect().catch(away)

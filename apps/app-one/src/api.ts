@@ -21,7 +21,8 @@ export function openApi({
   tokens: TokenSource
   timeout?: number
 }) {
-  const httpsAgent = new Agent({ ca, keepAlive: true, maxSockets: 50 })
+  // Said here, since NODE_TLS_REJECT_UNAUTHORIZED=0 would change the default: the token would go to any server.
+  const httpsAgent = new Agent({ ca, rejectUnauthorized: true, keepAlive: true, maxSockets: 50 })
   const client = axios.create({ baseURL: tokens.audience, httpsAgent, timeout })
   attachTokens(client, tokens)
 

@@ -14,7 +14,8 @@ const PAUSE = 20
 
 const [, , seconds = '3600'] = process.argv
 const secrets = join(import.meta.dirname, '../../../secrets')
-const httpsAgent = new Agent({ ca: readFileSync(join(secrets, 'ca.pem')), keepAlive: true })
+const ca = readFileSync(join(secrets, 'ca.pem'))
+const httpsAgent = new Agent({ ca, rejectUnauthorized: true, keepAlive: true })
 const [file = ''] = globSync(join(secrets, 'app-two/*_private.pem'))
 const tokens = openTokenSource({ file, audience: 'https://localhost:30000' })
 const api = axios.create({ baseURL: tokens.audience, httpsAgent, timeout: 10_000, validateStatus: null })

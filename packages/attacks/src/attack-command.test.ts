@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { correctApi, files, serve } from '../test/tiny-api.ts'
 import { runAttack } from './attack-command.ts'
 import type { Report } from './run-probes.ts'
@@ -175,7 +175,9 @@ describe('the command ends with 2', () => {
     expect(errors.join()).toMatch(/^https:\/\/localhost:9: .*ECONNREFUSED/)
   })
 
-  it('when the authority is not trusted, and says what mends it', async () => {
+  it.each(['', '0'])('when the authority is not trusted, and says what to do: %j', async (value) => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', value)
+    onTestFinished(() => void vi.unstubAllEnvs())
     const { url } = await serve(correctApi())
 
     const { status, errors } = await run([url, '--key', files.key])

@@ -56,7 +56,10 @@ export type TargetOptions = {
 /** One context for all connections: reading the usual authorities takes longer than a handshake. */
 function secureAgent(ca: string | undefined): https.Agent {
   const authorities = [...getCACertificates('default'), ...(ca === undefined ? [] : [ca])]
-  return new https.Agent({ secureContext: createSecureContext({ ca: authorities }) })
+  return new https.Agent({
+    secureContext: createSecureContext({ ca: authorities }),
+    rejectUnauthorized: true,
+  })
 }
 
 /** Node says what is wrong with a certificate, but not what mends it here. */

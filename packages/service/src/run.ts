@@ -21,6 +21,7 @@ export async function run({ app, host, port, tls, log, readiness, close }: Servi
     process.exit(1)
   })
   const stopped = stopSignal(log)
+  if (process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0') log.warn(ANY_CERTIFICATE)
 
   const opened = await listen(server, { host, port })
   log.info(`listening on ${tls ? 'https' : 'http'}://${nameOf(host)}:${opened}`)
@@ -41,6 +42,9 @@ export type Service = {
   readiness: Readiness
   close: () => Promise<void> | void
 }
+
+const ANY_CERTIFICATE =
+  'NODE_TLS_REJECT_UNAUTHORIZED is 0, so connections may accept any certificate: unset it, and name your CA instead (API_CA_FILE, NODE_EXTRA_CA_CERTS)'
 
 /** Milliseconds. */
 const DRAIN_LIMIT = 10_000
