@@ -14,8 +14,8 @@ import { serveMetrics } from './serve-metrics.ts'
 await start(async () => {
   const config = readApiConfig()
   const { HOST: host, PORT: port } = config
-  const log = createLog({ name: 'api', level: config.LOG_LEVEL })
   const metrics = config.METRICS_PORT === undefined ? undefined : createMetrics()
+  const log = createLog({ name: 'api', level: config.LOG_LEVEL, onLost: metrics?.countLostLines })
   const onFault = (error: Error) => {
     log.warn({ err: error }, 'at fault')
     metrics?.countFault()

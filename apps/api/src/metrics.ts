@@ -11,6 +11,8 @@ export type Metrics = KeyMetrics & {
   watch(readiness: Readiness): void
   /** Counts a file that cannot be used, as the key ring and the guest list report it. */
   countFault(): void
+  /** Counts log lines that could not be written. */
+  countLostLines(lines: number): void
 }
 
 /** What the API tells Prometheus: who asks for what, which keys are in use, and how the process fares. */
@@ -33,6 +35,11 @@ export function createMetrics(): Metrics {
   const faults = new Counter({
     name: 'signet_file_faults_total',
     help: 'Key files and guest lists that could not be used, each fault once',
+    registers,
+  })
+  const lostLines = new Counter({
+    name: 'signet_log_lines_lost_total',
+    help: 'Log lines that could not be written, as when the disk is full or nobody reads them',
     registers,
   })
 
@@ -64,5 +71,6 @@ export function createMetrics(): Metrics {
       })
     },
     countFault: () => faults.inc(),
+    countLostLines: (lines) => lostLines.inc(lines),
   }
 }

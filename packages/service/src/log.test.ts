@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { recordedLog } from '../test/recorded-log.ts'
 
@@ -64,4 +65,20 @@ test('has written a line when the call returns, so that a process which is kille
   const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script])
 
   expect(stdout.toString()).toContain('last words')
+})
+
+test('has written what waits for a slow reader when the process exits', async () => {
+  // To touch `process.stdout` makes writing to a pipe fail where it would wait.
+  const script = `
+    import { createLog } from '${import.meta.dirname}/log.ts'
+    process.stdout
+    const log = createLog({ name: 'x', level: 'info' })
+    for (let count = 1; count <= 90; count++) log.info({ filling: 'x'.repeat(10_000) }, 'line ' + count)
+    process.exit()`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script])
+
+  const lines = (await text(child.stdout)).trimEnd().split('\n')
+
+  expect(lines.map((line) => JSON.parse(line).msg)).toEqual(lines.map((_, index) => `line ${index + 1}`))
+  expect(lines).toHaveLength(90)
 })

@@ -3,6 +3,7 @@ import { get, type IncomingMessage } from 'node:http'
 import { get as getSecure } from 'node:https'
 import { json } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
+import { exchange } from '../test/exchange.ts'
 import { startFixture } from '../test/process.ts'
 import { selfSigned, writeTlsFiles } from '../test/self-signed.ts'
 
@@ -75,6 +76,28 @@ test('says when its certificate does not name the address that it listens on', a
   await unnamed.printed(/"warn".*the certificate does not name 127\.0\.1\.1/)
   await named.port()
   expect(named.output()).not.toContain('does not name')
+})
+
+test('outlives its log: with a closed terminal it serves on, and stops as it should', async () => {
+  const service = startFixture()
+  const port = await service.port()
+  await service.closeOutputs()
+
+  for (const _ of [1, 2, 3])
+    expect((await exchange(port, 'no HTTP\r\n\r\n')).slice(0, 12)).toBe('HTTP/1.1 400')
+  service.kill('SIGTERM')
+
+  expect(await service.exited).toBe(0)
+})
+
+test('ends with 1, as ever, when a fault cannot be logged', async () => {
+  const service = startFixture()
+  const port = await service.port()
+  await service.closeOutputs()
+
+  get({ port, path: '/crash' }).on('error', () => {})
+
+  expect(await service.exited).toBe(1)
 })
 
 test('logs an uncaught error without its secrets, and exits 1', async () => {

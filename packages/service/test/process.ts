@@ -26,6 +26,11 @@ export function startFixture(env: Record<string, string> = {}) {
     kill: (signal: NodeJS.Signals) => child.kill(signal),
     output: () => output,
     errors: () => errors,
+    /** Closes both its outputs, as a terminal does that is closed. Resolves when they are. */
+    async closeOutputs() {
+      const closed = [child.stdout, child.stderr].map((output) => once(output.destroy(), 'close'))
+      await Promise.all(closed)
+    },
     /** Resolves to the port once the service listens. */
     port: async () => Number((await printed(/listening on https?:\/\/localhost:(\d+)/))[1]),
   }

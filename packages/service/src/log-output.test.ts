@@ -1,0 +1,140 @@
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { WITHIN } from '@signet/testing/within'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { openLogOutput } from './log-output.ts'
+
+/** More than a pipe holds. */
+const LONG = 'x'.repeat(200_000)
+
+test('a line is written when the call returns', () => {
+  const { output, read } = openPipe()
+
+  output.write('one\n')
+
+  expect(read()).toBe('one\n')
+})
+
+test('lines that nobody reads are counted, and told in one line before the next one that is written', () => {
+  const { output, read, leave, come, onLost } = openPipe()
+  leave()
+  output.write('lost\n')
+  output.write('lost, too\n')
+  expect(onLost.mock.calls).toEqual([[1], [1]])
+
+  come()
+  output.write('two\n')
+  output.write('three\n')
+
+  expect(read()).toBe('2 lost\ntwo\nthree\n')
+  expect(onLost).toHaveBeenCalledTimes(2)
+})
+
+test('a number that could not be told is told later, with what was lost since', async () => {
+  const { output, read, leave, come, onLost } = openPipe()
+  output.write(LONG)
+  leave()
+  await vi.waitFor(() => expect(onLost).toHaveBeenCalledTimes(1), WITHIN)
+  come()
+  // The pipe is full still.
+  output.write('two\n')
+  leave()
+  await vi.waitFor(() => expect(onLost).toHaveBeenCalledTimes(2), WITHIN)
+
+  come()
+  read()
+  output.write('three\n')
+
+  expect(read()).toBe('\n2 lost\nthree\n')
+  expect(onLost.mock.calls).toEqual([[1], [1]])
+})
+
+test('a line that was cut off is ended, so that the next one stands alone', async () => {
+  const { output, read, leave, come, onLost } = openPipe()
+  output.write(LONG)
+  leave()
+  await vi.waitFor(() => expect(onLost).toHaveBeenCalledOnce(), WITHIN)
+
+  come()
+  const begun = read()
+  output.write('two\n')
+
+  expect(LONG).toContain(begun)
+  expect(read()).toBe('\n1 lost\ntwo\n')
+})
+
+test('a slow reader gets every line in order, and nobody waits for it', async () => {
+  const { output, read, onLost } = openPipe()
+  const lines = Array.from({ length: 100 }, (_, index) => `${index} ${'y'.repeat(5_000)}\n`)
+  for (const line of lines) output.write(line)
+  let received = ''
+
+  await vi.waitFor(() => {
+    received += read()
+    expect(received).toHaveLength(lines.join('').length)
+  }, WITHIN)
+
+  expect(received).toBe(lines.join(''))
+  expect(onLost).not.toHaveBeenCalled()
+})
+
+test('one that reads nothing makes lines wait up to a limit; more are lost, and told', async () => {
+  const { output, read, onLost } = openPipe()
+  const line = `${'z'.repeat(99_999)}\n`
+  for (let count = 0; count < 20; count++) output.write(line)
+  const lost = onLost.mock.calls.length
+  expect(lost).toBeOneOf([7, 8, 9])
+  let received = ''
+  await vi.waitFor(() => {
+    received += read()
+    expect(received).toHaveLength((20 - lost) * line.length)
+  }, WITHIN)
+
+  output.write('next\n')
+
+  expect(read()).toBe(`${lost} lost\nnext\n`)
+})
+
+/** An output into a real pipe, whose reader can leave and come back, and reads when it is told. */
+function openPipe() {
+  const folder = mkdtempSync(join(tmpdir(), 'signet-log-'))
+  const pipe = join(folder, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const open = (mode: number) => openSync(pipe, mode | constants.O_NONBLOCK)
+  let reader: number | undefined = open(constants.O_RDONLY)
+  const fd = open(constants.O_WRONLY)
+  onTestFinished(() => {
+    if (reader !== undefined) closeSync(reader)
+    closeSync(fd)
+    rmSync(folder, { recursive: true })
+  })
+  const onLost = vi.fn<(lines: number) => void>()
+  const output = openLogOutput({ fd, onLost, describeLoss: (lost) => `${lost} lost\n` })
+
+  return {
+    output,
+    onLost,
+    leave() {
+      if (reader !== undefined) closeSync(reader)
+      reader = undefined
+    },
+    come() {
+      reader = open(constants.O_RDONLY)
+    },
+    read: () => readAll(reader as number),
+  }
+}
+
+function readAll(fd: number): string {
+  const buffer = Buffer.alloc(65_536)
+  let text = ''
+  try {
+    for (let size = readSync(fd, buffer); size > 0; size = readSync(fd, buffer))
+      text += buffer.toString('utf8', 0, size)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+  }
+  return text
+}
