@@ -1,8 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, onTestFinished, test } from 'vitest'
+import { freePort } from '@signet/testing/free-port'
+import { WITHIN } from '@signet/testing/within'
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest'
 import { applicationOf, documentedToken } from '../application.ts'
+import { createClient } from '../client.ts'
+import { ROOT } from '../root.ts'
 import { run } from '../run.ts'
 import { startSystem } from '../system.ts'
 
@@ -38,6 +43,46 @@ test.skipIf(mounted.status !== 0)(
       const headers = { 'content-type': 'application/json' }
       const body = JSON.stringify({ userId: 'u-001', item: 'Tea', quantity: 1 })
       return system.send('/orders', { method: 'POST', token, headers, body })
+    }
+  },
+)
+
+test.skipIf(mounted.status !== 0)(
+  'a log on a full disk stops no service; its lines are counted, and told when there is room again',
+  async () => {
+    const system = await startSystem()
+    onTestFinished(system.stop)
+    const [port, metricsPort] = [await freePort(), await freePort()]
+    const log = join(disk, 'api.log')
+    const env = {
+      PORT: String(port),
+      METRICS_PORT: String(metricsPort),
+      APPLICATIONS_FILE: system.file('applications.json'),
+      PUBLIC_KEYS_DIR: system.secret('api/public-keys'),
+      TLS_CERT_FILE: system.secret('api/server.pem'),
+      TLS_KEY_FILE: system.secret('api/server.key'),
+      DATABASE_URL: `file:${system.file('another.sqlite')}`,
+    }
+    const main = join(ROOT, 'apps/api/src/main.ts')
+    const api = spawn(process.execPath, [main], { env, stdio: ['ignore', openSync(log, 'a'), 'inherit'] })
+    onTestFinished(() => void api.kill('SIGKILL'))
+    await vi.waitFor(() => expect(readFileSync(log, 'utf8')).toContain('listening on'), WITHIN)
+    const send = createClient({ url: `https://localhost:${port}`, ca: system.ca })
+    const ballast = join(disk, 'ballast')
+
+    fill(ballast)
+    // The last page of the log has room for some lines.
+    for (let count = 0; count < 50; count++) expect(await send('/users')).toMatchObject({ status: 401 })
+    const lost = await linesLost()
+    expect(lost).toBeGreaterThan(0)
+
+    rmSync(ballast)
+    expect(await send('/users')).toMatchObject({ status: 401 })
+    await vi.waitFor(() => expect(readFileSync(log, 'utf8')).toContain(`"lost":${lost},`), WITHIN)
+
+    async function linesLost(): Promise<number> {
+      const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()
+      return Number(/^signet_log_lines_lost_total (\d+)$/m.exec(text)?.[1])
     }
   },
 )

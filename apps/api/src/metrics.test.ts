@@ -96,6 +96,14 @@ describe('the metrics', () => {
 
     expect(await metrics.registry.metrics()).toContain('signet_file_faults_total 1')
   })
+
+  it('count log lines that could not be written', async () => {
+    const metrics = createMetrics()
+    metrics.countLostLines(1)
+    metrics.countLostLines(2)
+
+    expect(await metrics.registry.metrics()).toContain('signet_log_lines_lost_total 3')
+  })
 })
 
 describe('the alert rules', () => {
