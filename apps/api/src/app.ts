@@ -11,6 +11,7 @@ import {
   sendProblems,
 } from '@signet/service'
 import express, { type Express } from 'express'
+import { bareAddress } from './client-address.ts'
 import type { Db } from './database/schema.ts'
 import { docs } from './docs.ts'
 import { nameCaller, securityHeaders, timeAnswers } from './headers.ts'
@@ -36,6 +37,8 @@ export function createApi({
 }: Parts): Express {
   const app = express()
   app.disable('etag').set('trust proxy', trustProxy)
+  const trusts = app.get('trust proxy fn')
+  app.set('trust proxy', (address: string, hop: number) => trusts(bareAddress(address), hop))
 
   app.use(timeAnswers(app), securityHeaders)
   app.use(health({ readiness, log }))

@@ -14,7 +14,8 @@ export const readJson: RequestHandler = async (req, _res, next) => {
   if (!/^(?:identity)?$/i.test(req.get('content-encoding') ?? ''))
     throw unsupported('Send the body without Content-Encoding.')
   const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(req.get('content-type') ?? '') ?? []
-  if (charset.toLowerCase() !== 'utf-8') throw unsupported(NOT_UTF8)
+  // What many clients write for it; the Encoding Standard knows both names.
+  if (!/^utf-?8$/i.test(charset)) throw unsupported(NOT_UTF8)
   if (Number(req.get('content-length')) > LIMIT) throw new Problem('body_too_large')
   req.body = parse(await readBytes(req))
   next()

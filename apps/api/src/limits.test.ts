@@ -119,6 +119,31 @@ describe('the failure limit', () => {
     expect(await from('192.0.2.1')).toBe(401)
     expect(await from('192.0.2.2')).toBe(401)
     expect(await from('198.51.100.7, 192.0.2.2')).toBe(429)
+    expect(await from('192.0.2.2:5678')).toBe(429)
+    expect(await from('2001:db8::1')).toBe(401)
+    expect(await from('[2001:db8::2]:443')).toBe(429)
+  })
+
+  test.each([1, 'loopback'])(
+    'goes by the connection’s address when a trusted proxy adds none: %s',
+    async (trustProxy) => {
+      const { call } = await startApi({ failureLimit: 1, trustProxy })
+      const from = async (chain: string) =>
+        (await call('/nothing', { ...BAD, headers: { 'x-forwarded-for': chain } })).status
+
+      expect([await from('unknown'), await from('secret'), await from('127.0.0.1')]).toEqual([401, 429, 429])
+    },
+  )
+
+  test('goes past a trusted proxy that is named with its port', async () => {
+    const { call } = await startApi({ failureLimit: 1, trustProxy: 'loopback, 10.0.0.0/8' })
+    const from = async (chain: string) =>
+      (await call('/nothing', { ...BAD, headers: { 'x-forwarded-for': chain } })).status
+
+    expect([await from('192.0.2.1, 10.0.0.1:80'), await from('192.0.2.2, [::ffff:10.0.0.1]:81')]).toEqual([
+      401, 401,
+    ])
+    expect(await from('192.0.2.1, 10.0.0.2:82')).toBe(429)
   })
 })
 
@@ -127,7 +152,12 @@ test('a caller is never told to come back after no time at all', async () => {
   limiter.consume = () => Promise.reject(new RateLimiterRes(0, 0, 2, false))
   const next = vi.fn()
 
-  await limitFailures(limiter)({ status: 401 }, {} as Request, { set: () => {} } as unknown as Response, next)
+  await limitFailures(limiter)(
+    { status: 401 },
+    { ip: '192.0.2.1' } as Request,
+    { set: () => {} } as unknown as Response,
+    next,
+  )
 
   expect(next).toHaveBeenCalledWith(expect.objectContaining({ headers: { 'Retry-After': '1' } }))
 })

@@ -2,6 +2,7 @@ import { callerOf } from '@signet/auth/express'
 import { Problem } from '@signet/service'
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible'
+import { countedAddress } from './client-address.ts'
 
 /** Counts each application's requests; stands behind `authenticate`, so that nobody spends another's share. */
 export function limitRate(limiter: RateLimiterAbstract): RequestHandler {
@@ -20,7 +21,9 @@ export function limitRate(limiter: RateLimiterAbstract): RequestHandler {
 export function limitFailures(limiter: RateLimiterAbstract): ErrorRequestHandler {
   return async (error, req, res, next) => {
     if (error?.status !== 401) return next(error)
-    const state = await consume(limiter, req.ip ?? 'unknown')
+    // What a proxy passes on need not be an address. Counted as it is, each would be another client.
+    const address = countedAddress(req.ip) ?? countedAddress(req.socket.remoteAddress) ?? 'unknown'
+    const state = await consume(limiter, address)
     if (state.isAllowed) return next(error)
     sendState(res, '"address"', limiter, state)
     next(limited(state))

@@ -15,6 +15,8 @@ it('serves /metrics and nothing else, on a port of its own', async () => {
 
   expect(metrics.headers.get('content-type')).toContain('text/plain')
   expect(await metrics.text()).toContain('seen_total 1')
+  for (const { headers } of [metrics, elsewhere, posted])
+    expect([headers.get('x-content-type-options'), headers.get('x-powered-by')]).toEqual(['nosniff', null])
   expect(elsewhere.status).toBe(404)
   expect(posted.status).toBe(405)
   close()

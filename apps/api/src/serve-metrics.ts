@@ -1,6 +1,7 @@
 import { createServer, type Log, listen, methodNotAllowed, notFound, sendProblems } from '@signet/service'
 import express, { type Express } from 'express'
 import type { Registry } from 'prom-client'
+import { securityHeaders } from './headers.ts'
 
 /** Serves `/metrics` on a port of its own (0: a free one), which the public does not reach. Throws ListenError. */
 export async function serveMetrics(registry: Registry, { host, port = 0, log }: Place) {
@@ -14,7 +15,7 @@ type Place = { host: string; port: number | undefined; log: Log }
 
 function createMetricsApp(registry: Registry, log: Log): Express {
   const app = express()
-  app.disable('x-powered-by')
+  app.use(securityHeaders)
   app
     .route('/metrics')
     .get(async (_req, res) => {

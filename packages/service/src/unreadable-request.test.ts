@@ -36,6 +36,7 @@ test.each([
   expect(head).toMatch(/^Content-Type: application\/problem\+json/m)
   expect(head).toMatch(/^Connection: close/m)
   expect(head).toMatch(/^Cache-Control: no-store/m)
+  expect(head).toMatch(/^X-Content-Type-Options: nosniff/m)
   expect(body).toMatchObject({ status, code: 'invalid_request', detail: expect.stringContaining(detail) })
   expect(head).toContain(`X-Request-Id: ${body.requestId}`)
   expect(lines).toEqual([expect.objectContaining({ requestId: body.requestId, status })])

@@ -72,6 +72,7 @@ function answerText(status: number, detail: string, requestId: string): string {
     `Date: ${new Date().toUTCString()}`,
     `X-Request-Id: ${requestId}`,
     'Cache-Control: no-store',
+    'X-Content-Type-Options: nosniff',
     'Connection: close',
     '',
     body,

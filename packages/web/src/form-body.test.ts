@@ -30,7 +30,15 @@ it('reads a form', async () => {
   })
 })
 
+it.each(['utf-8', 'UTF-8', '"utf-8"', 'utf8', 'UTF8', '"utf8"'])('reads a form in %s', async (charset) => {
+  expect(await post('item=T%C3%A9', `${FORM}; charset=${charset}`)).toEqual({
+    status: 200,
+    data: { item: 'Té' },
+  })
+})
+
 it.each([
+  [`${FORM}; charset=utf88`],
   ['application/json'],
   ['multipart/form-data; boundary=x'],
   ['text/plain'],
