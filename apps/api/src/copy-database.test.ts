@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, readdirSync, statSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { cleanUp } from '@signet/testing/clean-up'
@@ -51,6 +51,8 @@ test('a backup is one complete file, made while the API runs, and says what it h
   expect(output).toMatch(/^users +50 rows, digest [0-9a-f]{64}\norders +200 rows, digest [0-9a-f]{64}\n/)
   expect(readdirSync(folder).filter((name) => !name.startsWith('live'))).toEqual(['backup.sqlite'])
   expect(usersIn(join(folder, 'backup.sqlite'))).toBe(50)
+  // "1" stands for a file that is read without a log (https://sqlite.org/fileformat2.html#file_format_version_numbers).
+  expect([...readFileSync(join(folder, 'backup.sqlite')).subarray(18, 20)]).toEqual([1, 1])
 })
 
 test('a restore replaces what the file holds, and keeps its mode', async () => {

@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import { WITHIN } from '@signet/testing/within'
 import { sql } from 'kysely'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { holdLock } from './database/lock-holder.ts'
 import { severableProxy } from './database/severable-proxy.ts'
 import { describePostgres, temporaryFolder } from './database/test-databases.ts'
+import { holdLock } from './database/test-lock-holder.ts'
 import { startApi } from './test-api.ts'
 
 const ORDER = { userId: 'u-001', item: 'Desk lamp', quantity: 1 }

@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest'
 import { isUnavailable } from './error-codes.ts'
 import { openDatabase } from './open.ts'
 import { createOrder, listOrders } from './orders.ts'
-import { HAS_PGBOUNCER, startPgBouncer } from './pgbouncer.ts'
 import { openPostgres } from './postgres.ts'
 import { seed } from './seed.ts'
 import { createWholeDatabase, describePostgres } from './test-databases.ts'
+import { HAS_PGBOUNCER, startPgBouncer } from './test-pgbouncer.ts'
 
 if (!HAS_PGBOUNCER && process.env.CI === 'true') throw new Error('The tests need PgBouncer')
 if (!HAS_PGBOUNCER) console.warn('Tests behind PgBouncer are skipped: it is not installed')
