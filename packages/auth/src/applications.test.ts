@@ -198,8 +198,34 @@ describe('a guest list', () => {
     ['[\n{},\n]', 3],
     ['[', 1],
     ['', 1],
-    ['\ufeff[]', 1],
   ])('says that %j is no JSON, and on which line', (text, line) => {
     expect(faultsOf(text)).toEqual([{ line, path: '', message: 'is not JSON' }])
+  })
+})
+
+describe('an application registry in bytes', () => {
+  const TEXT = '[\n  { "appId": "id-1", "name": "app-one", "permissions": [] }\n]'
+
+  it('may begin with a byte order mark, as editors on Windows write it', () => {
+    expect([...parseApplications(Buffer.from(`\uFEFF${TEXT}`)).keys()]).toEqual(['id-1'])
+    expect([...parseApplications(`\uFEFF${TEXT}`).keys()]).toEqual(['id-1'])
+  })
+
+  it('has its faults on the right lines behind a byte order mark', () => {
+    expect(() => parseApplications(`\uFEFF${TEXT.replace('[]', '1')}`)).toThrow(
+      'applications.json:2: permissions',
+    )
+    expect(() => parseApplications(`\uFEFF${TEXT.replace('[]', '')}`)).toThrow(
+      'applications.json:2: is not JSON',
+    )
+  })
+
+  it('is refused in another encoding, with the line and the byte', () => {
+    expect(() => parseApplications(Buffer.from(TEXT.replace('app-one', 'Élodie'), 'latin1'))).toThrow(
+      'applications.json:2: is not UTF-8 (byte 33 is C9). Save it as UTF-8.',
+    )
+    expect(() => parseApplications(Buffer.from(`\uFEFF${TEXT}`, 'utf16le'))).toThrow(
+      'applications.json:1: is UTF-16 (byte 1 is FF). Save it as UTF-8.',
+    )
   })
 })

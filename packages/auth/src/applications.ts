@@ -1,3 +1,4 @@
+import { encodingFault } from './encoding.ts'
 import { ApplicationsError, type ApplicationsFault } from './errors.ts'
 import { type JsonPath, lineOf, lineOfSyntaxError } from './json-lines.ts'
 import { PERMISSION } from './permissions.ts'
@@ -21,10 +22,12 @@ export const APPLICATION_NAME = /^[a-z][a-z0-9-]{0,62}$/
 export const RESERVED_NAMES: readonly string[] = ['api', 'edge', 'ca']
 
 /**
- * Reads a guest list, a JSON array of applications. Throws {@link ApplicationsError} with every fault in it, naming
- * `file`.
+ * Reads an application registry, a JSON array of applications: its text, or its bytes, which must be UTF-8. A byte order
+ * mark before it is permitted (RFC 8259 §8.1). Throws {@link ApplicationsError} with every fault in it, naming `file`.
  */
-export function parseApplications(text: string, file = 'applications.json'): Applications {
+export function parseApplications(content: string | Buffer, file = 'applications.json'): Applications {
+  // A space in place of the mark keeps the offsets of what comes after it.
+  const text = decode(content, file).replace(/^\uFEFF/, ' ')
   const applications = new Map<string, Application>()
   const names = new Set<string>()
   const faults: ApplicationsFault[] = []
@@ -57,6 +60,14 @@ export function parseApplications(text: string, file = 'applications.json'): App
   }
   if (faults.length > 0) throw new ApplicationsError(file, faults)
   return applications
+}
+
+function decode(content: string | Buffer, file: string): string {
+  const text = content.toString()
+  const fault = typeof content !== 'string' && encodingFault(content)
+  if (!fault) return text
+  const line = content.toString('latin1', 0, fault.offset).split('\n').length
+  throw new ApplicationsError(file, [{ line, path: '', message: fault.message }])
 }
 
 function readList(text: string, file: string): unknown[] {

@@ -89,6 +89,12 @@ describe('a guest list on disk', () => {
     expect(onFault).toHaveBeenCalledExactlyOnceWith(guestList.fault())
   })
 
+  it('is refused in another encoding: a letter that is guessed would be another name', () => {
+    writeFileSync(file, JSON.stringify([{ ...ONE, revokedAt: 'Élodie' }]), 'latin1')
+
+    expect(open).toThrow('is not UTF-8 (byte')
+  })
+
   it('reports each fault once', () => {
     const { guestList, onFault } = open()
     const reported = ['[', '[', '[{}]', '[{}]'].map((text) => {

@@ -14,7 +14,7 @@ export type GuestList = {
  * there is no good list to begin with; later faults keep the last good list, and `onFault` hears of each once.
  */
 export function openGuestList({ file, now = Date.now, onFault = () => {} }: GuestListOptions): GuestList {
-  const load = (): Held => ({ applications: parseApplications(readFileSync(file, 'utf8'), file) })
+  const load = (): Held => ({ applications: parseApplications(readFileSync(file), file) })
   const read = pollFile<Held>({ file, load, recover, now })
 
   function recover(fault: Error, last: Held | undefined): Held {

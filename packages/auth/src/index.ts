@@ -1,5 +1,6 @@
 export * from './applications.ts'
 export { type Claims, LEEWAY, MAXIMUM_LIFETIME } from './claims.ts'
+export { encodingFault } from './encoding.ts'
 export * from './errors.ts'
 export * from './guest-list.ts'
 export * from './key-file.ts'

@@ -126,7 +126,7 @@ describe('readPublicKeys', () => {
   })
 
   it.each([
-    ['no PEM at all', 'ssh-rsa AAAAB3NzaC1yc2E'],
+    ['no PEM at all', 'no key'],
     ['a block without an end', publicPem.slice(0, -30)],
     ['a block with another end', publicPem.replace('END PUBLIC', 'END RSA PUBLIC')],
     ['a second block that is cut short', publicPem + publicPem.slice(0, 200)],
@@ -138,7 +138,7 @@ describe('readPublicKeys', () => {
 
   it('refuses a block that holds no key', () => {
     expect(() => read('-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----')).toThrow(
-      fault('holds a block that is no key, or an encrypted one'),
+      fault('holds a block that is no key'),
     )
   })
 
@@ -197,16 +197,8 @@ describe('readPrivateKey', () => {
 
   it('refuses a block that holds no key', () => {
     expect(() => read('-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----')).toThrow(
-      fault('holds a block that is no key, or an encrypted one'),
+      fault('holds a block that is no key'),
     )
-  })
-
-  it('refuses an encrypted key', () => {
-    const pem = privateKey
-      .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-128-cbc', passphrase: 'secret' })
-      .toString()
-
-    expect(() => read(pem)).toThrow(fault('holds a ENCRYPTED PRIVATE KEY, not a private key'))
   })
 
   it('refuses a key that is cut short', () => {

@@ -1,7 +1,9 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
+import { encodingFault } from './encoding.ts'
 import { KeyFileError } from './errors.ts'
 import { MINIMUM_MODULUS, thumbprint } from './key-pair.ts'
+import { chainFault, derFault, formatFault, framingFault } from './odd-key-file.ts'
 
 /** A key that verifies. `keyId` is its thumbprint, `created` (RFC 3339) the text above its block, if any. */
 export type PublicKey = Readonly<{ keyId: string; key: KeyObject; created?: string }>
@@ -31,11 +33,16 @@ export function loadPrivateKey(file: string): KeyObject {
 export function readPublicKeys(pem: string, file: string): PublicKey[] {
   const blocks = readBlocks(pem, file)
   if (blocks.length > MAXIMUM_BLOCKS) throw new KeyFileError(file, `holds more than ${MAXIMUM_BLOCKS} keys`)
+  const chain = chainFault(
+    blocks.filter(({ label }) => label === 'CERTIFICATE').map(({ block }) => block),
+    file,
+  )
+  if (chain) throw new KeyFileError(file, chain)
   return blocks.map(({ label, block, above }) => {
     if (label.includes('PRIVATE'))
       throw new KeyFileError(file, 'holds a private key where a public one belongs')
     if (!PUBLIC_LABELS.includes(label)) throw new KeyFileError(file, `holds a ${label}, not a public key`)
-    const key = checkKey(() => createPublicKey(block), file)
+    const key = checkKey(() => createPublicKey(block), block, file)
     const created = /^created: (\S+)\s*$/m.exec(above)?.[1]
     return { keyId: thumbprint(key), key, ...(created && { created }) }
   })
@@ -43,11 +50,13 @@ export function readPublicKeys(pem: string, file: string): PublicKey[] {
 
 /** The private key of a PEM text (PKCS#8 or PKCS#1). Throws {@link KeyFileError}, naming `file`. */
 export function readPrivateKey(pem: string, file: string): KeyObject {
+  const odd = formatFault(pem, file)
+  if (odd) throw new KeyFileError(file, odd)
   const [first, ...rest] = readBlocks(pem, file)
   if (!first || rest.length > 0) throw new KeyFileError(file, 'must hold exactly one private key')
   if (!PRIVATE_LABELS.includes(first.label))
     throw new KeyFileError(file, `holds a ${first.label}, not a private key`)
-  return checkKey(() => createPrivateKey(first.block), file)
+  return checkKey(() => createPrivateKey(first.block), first.block, file)
 }
 
 const PUBLIC_LABELS = ['PUBLIC KEY', 'RSA PUBLIC KEY', 'CERTIFICATE']
@@ -58,30 +67,38 @@ function readKeyFile(file: string): string {
   // A pipe or a device may never end, and would block the process.
   if (!stats.isFile() && !stats.isDirectory()) throw new KeyFileError(file, 'is no regular file')
   if (stats.size > MAXIMUM_BYTES) throw new KeyFileError(file, `is larger than ${MAXIMUM_BYTES} bytes`)
-  return readFileSync(file, 'utf8')
+  const bytes = readFileSync(file)
+  // Text in another encoding may stand around the blocks. A zero byte means that the blocks are not readable, too.
+  const fault = derFault(bytes, file) ?? (bytes.includes(0) && encodingFault(bytes)?.message)
+  if (fault) throw new KeyFileError(file, fault)
+  return bytes.toString()
 }
 
 /** Text between the blocks is permitted (RFC 7468 §2), but a block that does not end is a file half written. */
-function readBlocks(pem: string, file: string): { label: string; block: string; above: string }[] {
+function readBlocks(text: string, file: string): { label: string; block: string; above: string }[] {
+  const pem = text.replace(/^\uFEFF/, '')
   let end = 0
-  const blocks = [...pem.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----[^-]+-----END \1-----/g)].map((match) => {
+  const blocks = [...pem.matchAll(BLOCK)].map((match) => {
     const above = pem.slice(end, match.index)
     end = match.index + match[0].length
     return { label: match[1] as string, block: match[0], above }
   })
   const begun = pem.split('-----BEGIN').length - 1
   if (begun !== blocks.length || (begun === 0 && pem.trim() !== ''))
-    throw new KeyFileError(file, 'is no PEM file, or is cut short')
+    throw new KeyFileError(file, formatFault(pem, file) ?? 'is no PEM file, or is cut short')
   return blocks
 }
 
+/** OpenSSL's older encrypted keys have headers, which hold dashes (RFC 1421 §4.6). */
+const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----(?:\s*(?:Proc-Type|DEK-Info):.*\r?\n)*[^-]+-----END \1-----/g
+
 /** OpenSSL takes 1024 bits, other key types and an exponent of 1, under which every signature can be forged. */
-function checkKey(read: () => KeyObject, file: string): KeyObject {
+function checkKey(read: () => KeyObject, block: string, file: string): KeyObject {
   let key: KeyObject
   try {
     key = read()
   } catch {
-    throw new KeyFileError(file, 'holds a block that is no key, or an encrypted one')
+    throw new KeyFileError(file, framingFault(block, file) ?? 'holds a block that is no key')
   }
   const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {}
   if (key.asymmetricKeyType !== 'rsa')
