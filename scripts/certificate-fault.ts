@@ -1,7 +1,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { CA_NAME, dnsNames, IP_ADDRESSES } from './certificates.ts'
 import { RefusedError } from './errors.ts'
+import { isThere } from './file-state.ts'
 import { shown } from './places.ts'
 
 /** Days before its end at which a certificate is renewed. */
@@ -10,7 +11,7 @@ const DAY = 86_400_000
 
 /** The certificate in a file, or undefined if there is none that can be read as one. */
 export function readCertificate(file: string): X509Certificate | undefined {
-  if (!existsSync(file)) return undefined
+  if (!isThere(file)) return undefined
   try {
     return new X509Certificate(readFileSync(file))
   } catch (error) {
@@ -22,7 +23,7 @@ export function readCertificate(file: string): X509Certificate | undefined {
 
 /** The ECDSA key in a file, or undefined if there is no file. Throws {@link RefusedError} for a file that holds none. */
 export function readEcKey(file: string): KeyObject | undefined {
-  if (!existsSync(file)) return undefined
+  if (!isThere(file)) return undefined
   const pem = readFileSync(file)
   try {
     const key = createPrivateKey(pem)
@@ -37,7 +38,7 @@ export function readEcKey(file: string): KeyObject | undefined {
 
 /** The private key in a file, of any type, or undefined if there is none that can be read. */
 export function readPrivateKey(file: string): KeyObject | undefined {
-  if (!existsSync(file)) return undefined
+  if (!isThere(file)) return undefined
   const pem = readFileSync(file)
   try {
     return createPrivateKey(pem)

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import {
   BY_HAND,
   caFault,
@@ -10,6 +9,7 @@ import {
   readPrivateKey,
   serverFault,
 } from './certificate-fault.ts'
+import { isThere } from './file-state.ts'
 import { attempt, type Finding, finding } from './finding.ts'
 import { type Places, SERVICES } from './places.ts'
 
@@ -29,7 +29,7 @@ export function certificateFindings(places: Places, now: number): Finding[] {
     const file = places.serverCertificate(service)
     const keyFile = places.serverKey(service)
     const certificate = read(file)
-    if (!certificate && existsSync(file)) {
+    if (!certificate && isThere(file)) {
       findings.push(finding(file, 'is no certificate', BY_HAND))
     } else if (certificate && isForeign(certificate, ca)) {
       const key = attempt(findings, BY_HAND, () => readPrivateKey(keyFile))

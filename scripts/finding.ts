@@ -1,4 +1,5 @@
-import { isExpected } from './errors.ts'
+import { KeyFileError } from '@signet/auth'
+import { isExpected, messageOf } from './errors.ts'
 import { shown } from './places.ts'
 
 /** Something that is not as it should be, and what mends it. */
@@ -15,7 +16,7 @@ export function attempt<T>(findings: Finding[], mend: string, read: () => T): T 
     return read()
   } catch (error) {
     if (!isExpected(error)) throw error
-    findings.push({ fault: error.message, mend })
+    findings.push({ fault: error instanceof KeyFileError ? error.message : messageOf(error), mend })
     return undefined
   }
 }

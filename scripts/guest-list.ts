@@ -1,16 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { type Application, type Applications, ApplicationsError, parseApplications } from '@signet/auth'
 import type { Node } from 'jsonc-parser'
 import { RefusedError } from './errors.ts'
+import { isThere } from './file-state.ts'
 import { appendItem, memberOf, parseJson, removeItem } from './json-edit.ts'
 import { shown } from './places.ts'
 import { updateFile } from './update-file.ts'
 
 /** Reads the guest list. Throws {@link RefusedError} with the lines and fields at fault. */
 export function readGuestList(file: string): Applications {
-  if (!existsSync(file))
+  if (!isThere(file))
     throw new RefusedError(`${shown(file)}: is missing. Begin one with [], or name it: --applications FILE`)
-  return parse(readFileSync(file, 'utf8'), file)
+  return parse(readFileSync(file), file)
 }
 
 /** The application with this name or ID. Throws {@link RefusedError} when there is none. */
@@ -107,7 +108,7 @@ function entryIn(text: string, appId: string): Node {
   return parseJson(text).children?.find(isEntry) as Node
 }
 
-function parse(text: string, file: string): Applications {
+function parse(text: string | Buffer, file: string): Applications {
   try {
     return parseApplications(text)
   } catch (error) {

@@ -1,18 +1,10 @@
-import {
-  closeSync,
-  existsSync,
-  fdatasyncSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, fdatasyncSync, fstatSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname } from 'node:path'
 import type { Application } from '@signet/auth'
 import { isExpected } from './errors.ts'
+import { isThere } from './file-state.ts'
+import { giveOwnership, makeFolder, ownershipFor } from './ownership.ts'
 import { FOLDER, PRIVATE } from './write-file.ts'
 
 /** What a command changed, in a few words. Never a key, a token or a word of the command line that nobody has checked. */
@@ -86,7 +78,7 @@ type HistoryOptions = {
 
 /** The entries, oldest first. A line that is none (a write that was cut short) is counted in `unreadable`. */
 export function readHistory(file: string): { entries: HistoryEntry[]; unreadable: number } {
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
+  const lines = isThere(file) ? readFileSync(file, 'utf8').split('\n') : []
   const parsed = lines.filter((line) => line !== '').map(entryOf)
   const entries = parsed.filter((entry) => entry !== undefined)
   return { entries, unreadable: parsed.length - entries.length }
@@ -103,9 +95,11 @@ function entryOf(line: string): HistoryEntry | undefined {
 
 /** In one write, at the end wherever that is by then: lines of two commands do not mix. */
 function append(file: string, line: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: FOLDER })
+  makeFolder(dirname(file), FOLDER)
+  const ownership = isThere(file) ? undefined : ownershipFor(file, PRIVATE)
   const descriptor = openSync(file, 'a+', PRIVATE)
   try {
+    if (ownership) giveOwnership(descriptor, file, ownership)
     writeFileSync(descriptor, endsInLine(descriptor) ? line : `\n${line}`)
     fdatasyncSync(descriptor)
   } finally {

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
 import { type Application, loadPrivateKey, thumbprint } from '@signet/auth'
+import { isThere } from './file-state.ts'
 import { attempt, type Finding, finding } from './finding.ts'
 import type { Places } from './places.ts'
 import { isKeptHere } from './provision-key-pair.ts'
@@ -8,21 +8,37 @@ import { publishedKeys } from './published-keys.ts'
 /** What is wrong with the key pairs of the applications on the guest list. */
 export function keyFindings(places: Places, applications: readonly Application[]): Finding[] {
   const owners = new Map<string, Application>()
-  return applications.flatMap((application) =>
-    application.revokedAt ? ofRevoked(places, application) : ofGuest(places, application, owners),
-  )
+  return applications.flatMap((application) => {
+    const findings: Finding[] = []
+    const found = attempt(findings, 'then check again', () =>
+      isThere(places.revocation(application.appId)) || application.revokedAt
+        ? ofRevoked(places, application)
+        : ofGuest(places, application, owners),
+    )
+    return [...findings, ...(found ?? [])]
+  })
 }
 
-function ofRevoked(places: Places, { appId, name }: Application): Finding[] {
+function ofRevoked(places: Places, { appId, name, revokedAt }: Application): Finding[] {
+  const revoke = `npm run keys -- revoke ${name}`
   const file = places.publicKey(appId)
-  if (!existsSync(file)) return []
-  return [finding(file, `${name} is revoked and still has a public key`, `npm run keys -- revoke ${name}`)]
+  const findings: Finding[] = []
+  if (isThere(file)) findings.push(finding(file, `${name} is revoked and still has a public key`, revoke))
+  if (!revokedAt)
+    findings.push(
+      finding(
+        places.revocation(appId),
+        `${name} is revoked, and the application registry does not say so`,
+        revoke,
+      ),
+    )
+  return findings
 }
 
 function ofGuest(places: Places, application: Application, owners: Map<string, Application>): Finding[] {
   const { appId, name } = application
   const file = places.publicKey(appId)
-  if (!existsSync(file)) return [finding(file, 'is missing', 'npm run keys -- provision')]
+  if (!isThere(file)) return [finding(file, 'is missing', 'npm run keys -- provision')]
 
   const findings: Finding[] = []
   const published = attempt(
@@ -56,7 +72,7 @@ function ofGuest(places: Places, application: Application, owners: Map<string, A
 function ofPrivateKey(places: Places, application: Application, published: readonly string[]): Finding[] {
   const file = places.privateKey(application)
   const rotate = `npm run keys -- rotate ${application.name}`
-  if (!existsSync(file))
+  if (!isThere(file))
     return isKeptHere(places, application) ? [finding(file, 'is missing', `put it back, or: ${rotate}`)] : []
 
   const findings: Finding[] = []
@@ -64,7 +80,7 @@ function ofPrivateKey(places: Places, application: Application, published: reado
   if (!privateKey) return findings
   const position = published.indexOf(thumbprint(privateKey))
   if (position === -1) findings.push(finding(file, 'does not belong to the published key', rotate))
-  if (position > 0 || existsSync(places.nextPrivateKey(application)))
+  if (position > 0 || isThere(places.nextPrivateKey(application)))
     findings.push(finding(file, 'is older than the published key: a rotation is unfinished', rotate))
   return findings
 }

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadPublicKeys } from '@signet/auth'
 import { isExpected, RefusedError } from './errors.ts'
+import { isThere } from './file-state.ts'
 import { type Places, shown } from './places.ts'
 
 /** By key ID, the public-key files that hold the key. */
@@ -10,7 +11,7 @@ export type KeyHolders = Map<string, string[]>
 /** Reads the whole folder of public keys: once, for many a {@link refuseForeignKey}. */
 export function readKeyHolders({ publicKeys }: Places): KeyHolders {
   const holders: KeyHolders = new Map()
-  const names = existsSync(publicKeys) ? readdirSync(publicKeys) : []
+  const names = isThere(publicKeys) ? readdirSync(publicKeys) : []
   for (const name of names.filter((name) => name.endsWith('_public.pem'))) {
     const file = join(publicKeys, name)
     for (const keyId of keyIdsIn(file)) holders.set(keyId, [...(holders.get(keyId) ?? []), file])

@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto'
-import { existsSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import {
   type Application,
   type generateKeyPair,
@@ -7,6 +7,7 @@ import {
   type PublicKey,
   thumbprint,
 } from '@signet/auth'
+import { isThere } from './file-state.ts'
 import type { Places } from './places.ts'
 import { createFile, PRIVATE, replaceFile } from './write-file.ts'
 
@@ -20,7 +21,7 @@ export async function prepareNextKeyPair(
   newKeyPair: typeof generateKeyPair,
 ): Promise<PublicKey> {
   const file = places.nextPrivateKey(application)
-  if (!existsSync(file)) {
+  if (!isThere(file)) {
     const { privateKey } = await newKeyPair()
     createFile(file, pemOf(privateKey), PRIVATE)
   }
@@ -34,7 +35,7 @@ export async function prepareNextKeyPair(
  */
 export function takeNextKeyPair(places: Places, application: Application): boolean {
   const file = places.nextPrivateKey(application)
-  if (!existsSync(file)) return false
+  if (!isThere(file)) return false
   replaceFile(places.privateKey(application), pemOf(loadPrivateKey(file)), PRIVATE)
   rmSync(file, { force: true })
   return true

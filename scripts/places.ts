@@ -27,6 +27,8 @@ export function placesOf({
     handedOutCa: (service: string) => join(root, service, 'ca.pem'),
     publicKeys,
     publicKey: (appId: string) => join(publicKeys, publicKeyFile(appId)),
+    /** There when the application is revoked. The API does not read it. */
+    revocation: (appId: string) => join(publicKeys, `${appId}_revoked`),
     privateKey,
     /** The private key of a rotation that is under way. Its name keeps the application from loading it. */
     nextPrivateKey: (application: Application) => `${privateKey(application)}.next`,

@@ -1,5 +1,5 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import {
   BY_HAND,
   caFault,
@@ -13,6 +13,8 @@ import {
 } from './certificate-fault.ts'
 import { makeCaCertificate, makeKey, makeServerCertificate } from './certificates.ts'
 import { RefusedError } from './errors.ts'
+import { isThere } from './file-state.ts'
+import { makeFolder } from './ownership.ts'
 import { type Places, SERVICES, shown } from './places.ts'
 import { createFile, FOLDER, PRIVATE, PUBLIC, replaceFile } from './write-file.ts'
 
@@ -23,7 +25,7 @@ import { createFile, FOLDER, PRIVATE, PUBLIC, replaceFile } from './write-file.t
  * at once, or one cut short, never leave a pair that does not match.
  */
 export async function provisionCertificates(places: Places, options: Options): Promise<void> {
-  mkdirSync(places.secrets, { recursive: true, mode: FOLDER })
+  makeFolder(places.secrets, FOLDER)
   const ca = await provisionCa(places, options)
   for (const service of SERVICES) {
     await provisionServer(places, service, ca, options)
@@ -54,10 +56,10 @@ async function provisionServer(
   ca: CertificateAuthority,
   { now, onMade, warn }: Options,
 ): Promise<void> {
-  mkdirSync(places.folder(service), { recursive: true, mode: FOLDER })
+  makeFolder(places.folder(service), FOLDER)
   const file = places.serverCertificate(service)
   const standing = readCertificate(file)
-  if (!standing && existsSync(file)) throw new RefusedError(`${shown(file)}: is no certificate. ${BY_HAND}`)
+  if (!standing && isThere(file)) throw new RefusedError(`${shown(file)}: is no certificate. ${BY_HAND}`)
   if (standing && isForeign(standing, ca.certificate))
     return checkForeign(standing, { file, keyFile: places.serverKey(service), now, warn })
   const key = provisionKey(places.serverKey(service), onMade)
@@ -85,7 +87,7 @@ function checkForeign(
 function handOutCa(places: Places, service: string, { onMade }: Options): void {
   const file = places.handedOutCa(service)
   const text = readFileSync(places.caCertificate, 'utf8')
-  if (existsSync(file) && readFileSync(file, 'utf8') === text) return
+  if (isThere(file) && readFileSync(file, 'utf8') === text) return
   replaceFile(file, text, PUBLIC)
   onMade(file)
 }

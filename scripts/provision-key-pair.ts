@@ -1,10 +1,12 @@
 import { createPublicKey } from 'node:crypto'
-import { existsSync, mkdirSync } from 'node:fs'
 import { type Application, type generateKeyPair, loadPrivateKey, thumbprint } from '@signet/auth'
 import { RefusedError } from './errors.ts'
+import { isThere } from './file-state.ts'
 import { type KeyHolders, refuseForeignKey } from './key-holders.ts'
+import { makeFolder } from './ownership.ts'
 import { type Places, shown } from './places.ts'
 import { publicBlock, publishedKeys } from './published-keys.ts'
+import { refuseRevokedOnDisk } from './revocation.ts'
 import { createFile, FOLDER, PRIVATE, PUBLIC } from './write-file.ts'
 
 /**
@@ -12,8 +14,8 @@ import { createFile, FOLDER, PRIVATE, PUBLIC } from './write-file.ts'
  * the public one is always derived from the file that stands: so two runs at once end up with one pair, and a run that
  * was cut short is healed by the next.
  *
- * Throws {@link RefusedError} when the two halves do not belong together, the private one is lost, or the key is
- * another application's.
+ * Throws {@link RefusedError} when the two halves do not belong together, the private one is lost, the key is
+ * another application's, or the application is revoked.
  */
 export async function provisionKeyPair(
   places: Places,
@@ -23,17 +25,17 @@ export async function provisionKeyPair(
   const { appId, name } = application
   const privateFile = places.privateKey(application)
   const publicFile = places.publicKey(appId)
-  const isPublished = existsSync(publicFile)
+  const isPublished = isThere(publicFile)
   let isNew = false
   for (const { keyId } of publishedKeys(places, appId)) refuseForeignKey(holders, keyId, publicFile)
 
-  if (!existsSync(privateFile)) {
+  if (!isThere(privateFile)) {
     if (isPublished && !isKeptHere(places, application)) return
     if (isPublished)
       throw new RefusedError(
         `${shown(privateFile)}: is missing, and its public key is published. ${isLost(name)}`,
       )
-    mkdirSync(places.folder(name), { recursive: true, mode: FOLDER })
+    makeFolder(places.folder(name), FOLDER)
     const { privateKey } = await newKeyPair()
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
     isNew = createFile(privateFile, pem, PRIVATE)
@@ -43,8 +45,9 @@ export async function provisionKeyPair(
   const keyId = thumbprint(key)
   if (isNew) onMade(privateFile, keyId)
   refuseForeignKey(holders, keyId, publicFile)
-  mkdirSync(places.publicKeys, { recursive: true, mode: FOLDER })
+  makeFolder(places.publicKeys, FOLDER)
   const text = publicBlock(key, new Date(now).toISOString())
+  refuseRevokedOnDisk(places, application)
   if (!isPublished && createFile(publicFile, text, PUBLIC)) onMade(publicFile, keyId)
   holders.set(keyId, [publicFile])
   if (!publishedKeys(places, appId).some((published) => published.keyId === keyId))
@@ -62,7 +65,7 @@ type Options = {
 
 /** An application without a folder here has its key pair elsewhere, and only its public key was registered. */
 export function isKeptHere(places: Places, application: Application): boolean {
-  return existsSync(places.folder(application.name))
+  return isThere(places.folder(application.name))
 }
 
 const isLost = (name: string) =>

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { rmSync, truncateSync } from 'node:fs'
 import {
   type Application,
   loadPublicKeys,
@@ -7,15 +7,17 @@ import {
   readPublicKeys,
 } from '@signet/auth'
 import { RefusedError } from './errors.ts'
+import { isThere } from './file-state.ts'
 import { readKeyHolders, refuseForeignKey } from './key-holders.ts'
 import { type Places, shown } from './places.ts'
+import { refuseRevokedOnDisk } from './revocation.ts'
 import { secondsLeft, timeOfRotation } from './rotation-time.ts'
 import { updateFile } from './update-file.ts'
 
 /** The public keys of an application, newest first; none when there is no file. Throws `KeyFileError`. */
 export function publishedKeys(places: Places, appId: string): PublicKey[] {
   const file = places.publicKey(appId)
-  return existsSync(file) ? loadPublicKeys(file) : []
+  return isThere(file) ? loadPublicKeys(file) : []
 }
 
 /** A block for a public-key file, with its time above it (RFC 7468 §2), since file times are lost on mounts. */
@@ -25,7 +27,7 @@ export function publicBlock(key: PublicKey['key'], created: string): string {
 
 /**
  * Puts a key on top of an application's public-key file, unless it stands there already. Resolves to whether it did.
- * Throws {@link RefusedError} when the file is full or the key is another application's.
+ * Throws {@link RefusedError} when the file is full, the key is another application's or the application is revoked.
  */
 export async function publishKey(
   places: Places,
@@ -37,6 +39,7 @@ export async function publishKey(
   let isNew = false
   refuseForeignKey(readKeyHolders(places), keyId, file)
   await updateFile(file, (text) => {
+    refuseRevokedOnDisk(places, application)
     const standing = readPublicKeys(text, file)
     if (standing[0]?.keyId === keyId) return text
     if (standing.some((other) => other.keyId === keyId))
@@ -45,7 +48,8 @@ export async function publishKey(
       )
     refuseFull(places, application, standing, now)
     isNew = true
-    return `${publicBlock(key, new Date(now).toISOString())}${text}`
+    // Behind the first block a byte order mark would be a letter of the text.
+    return `${publicBlock(key, new Date(now).toISOString())}${text.replace(/^\uFEFF/, '')}`
   })
   return isNew
 }
@@ -66,10 +70,26 @@ export function refuseFull(
   )
 }
 
-/** Takes away all keys of an application: from now on nobody can prove to be it. */
-export function removePublishedKeys(places: Places, appId: string): boolean {
+/**
+ * Takes away all keys of an application: from now on nobody can prove to be it. Answers whether there was a file. One that
+ * cannot be removed, or shall be kept, is left empty: that has no keys either, and needs no room on the disk.
+ */
+export function removePublishedKeys(places: Places, appId: string, { keepFile = false } = {}): boolean {
   const file = places.publicKey(appId)
-  const stood = existsSync(file)
-  rmSync(file, { force: true })
-  return stood
+  if (!isThere(file)) return false
+  if (keepFile) truncateSync(file)
+  else removeOrEmpty(file)
+  return true
+}
+
+function removeOrEmpty(file: string): void {
+  try {
+    rmSync(file, { force: true })
+  } catch (error) {
+    try {
+      truncateSync(file)
+    } catch {
+      throw error
+    }
+  }
 }

@@ -1,13 +1,16 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { type Application, privateKeyFile, publicKeyFile } from '@signet/auth'
+import { isThere } from './file-state.ts'
 import { attempt, type Finding, finding } from './finding.ts'
 import type { Places } from './places.ts'
 import { isLeftover } from './write-file.ts'
 
 /** Files that have no business where they are: in the folder of public keys, and beside an application's private key. */
 export function strayFiles(places: Places, applications: readonly Application[]): Finding[] {
-  const expected = new Set(applications.map(({ appId }) => publicKeyFile(appId)))
+  const expected = new Set(
+    applications.flatMap(({ appId }) => [publicKeyFile(appId), basename(places.revocation(appId))]),
+  )
   return [
     ...filesIn(places.publicKeys).flatMap((file) =>
       ofPublicFolder(join(places.publicKeys, file), expected.has(file)),
@@ -34,7 +37,7 @@ function ofPrivateFolder(folder: string, { name, appId }: Application): Finding[
 }
 
 function filesIn(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : []
+  return isThere(folder) ? readdirSync(folder) : []
 }
 
 const LEAKED = 'remove it; it may have been read, so rotate that application and retire the old key'

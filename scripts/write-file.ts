@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import {
   closeSync,
-  fchmodSync,
   fsyncSync,
   linkSync,
   openSync,
@@ -12,6 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { isThere } from './file-state.ts'
+import { giveOwnership, type Ownership, ownershipFor } from './ownership.ts'
 
 /** Modes: private files are for their owner, public ones for everybody whom the folder lets in. */
 export const PRIVATE = 0o600
@@ -20,30 +21,89 @@ export const FOLDER = 0o700
 
 /**
  * Makes a file that is whole from its first moment. Of two that try at once, one wins; answers whether it was this one.
- * A link, unlike a rename, never replaces what stands there.
+ * A link, unlike a rename, never replaces what is there. It gets the owner and group of its folder.
+ *
+ * A file system without hard links (FAT, some network mounts) gets the file in place: one that is killed meanwhile
+ * leaves it cut short, which `check` finds.
  */
-export function createFile(file: string, text: string, mode: number): boolean {
-  return writeAside(file, text, mode, (aside) => {
+export function createFile(file: string, text: string, mode: number, { link = linkSync } = {}): boolean {
+  if (isThere(file)) return false
+  return writeAside(file, text, ownershipFor(file, mode), (aside, ownership) => {
     try {
-      linkSync(aside, file)
+      link(aside, file)
       return true
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-      throw error
+      const { code = '' } = error as NodeJS.ErrnoException
+      if (code === 'EEXIST') return false
+      if (!NO_LINKS.includes(code)) throw error
+      return createInPlace(file, text, ownership)
     }
   })
 }
 
-/** Puts a whole file in the place of another, if any. A reader sees the old one or the new one. */
-export function replaceFile(file: string, text: string, mode: number): void {
-  writeAside(file, text, mode, (aside) => renameSync(aside, file))
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']
+
+function createInPlace(file: string, text: string, ownership: Ownership): boolean {
+  let descriptor: number
+  try {
+    descriptor = openSync(file, 'wx', PRIVATE)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+  try {
+    giveOwnership(descriptor, file, ownership)
+    writeSynced(descriptor, text)
+    return true
+  } catch (error) {
+    rmSync(file, { force: true })
+    throw error
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 /**
- * Removes what writes that were cut short left under a folder, and answers the files. They are older than a minute at
- * `now` (milliseconds): a younger one may be another command's at work.
+ * Puts a whole file in the place of another, whose owner, group and mode it keeps. A reader sees the old one or the new
+ * one. Where there is none it gets `mode`, and the owner and group of its folder.
  */
-export function removeLeftovers(folder: string, now: number): string[] {
+export function replaceFile(file: string, text: string, mode: number): void {
+  writeAside(file, text, ownershipFor(file, mode), (aside) => renameSync(aside, file))
+}
+
+/**
+ * Throws when a file could not be written as {@link replaceFile} does it: a command that writes several files asks first,
+ * so that it does not stop half way.
+ */
+export function refuseUnwritable(...files: string[]): void {
+  for (const file of files.map(inStandingFolder)) writeAside(file, '', ownershipFor(file, PRIVATE), () => {})
+}
+
+/** The file, or the first folder on the way to it that has to be made. */
+function inStandingFolder(file: string): string {
+  return isThere(dirname(file)) ? file : inStandingFolder(dirname(file))
+}
+
+/** Milliseconds by which the clock that stamps the files in a folder is ahead of ours; 0 if it is ours, or unknown. */
+export function clockDifference(folder: string): number {
+  const probe = asideOf(join(folder, 'clock'))
+  try {
+    closeSync(openSync(probe, 'wx', PRIVATE))
+    const difference = statSync(probe).mtimeMs - Date.now()
+    // Some file systems keep times in steps of two seconds.
+    return Math.abs(difference) < 3000 ? 0 : difference
+  } catch {
+    return 0
+  } finally {
+    rmSync(probe, { force: true })
+  }
+}
+
+/**
+ * Removes what writes that were cut short left under a folder, and answers the files. They are older than a minute by
+ * the clock that stamped them: a younger one may be another command's at work.
+ */
+export function removeLeftovers(folder: string, now = Date.now() + clockDifference(folder)): string[] {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter(isLeftover)
     .map((file) => join(folder, file))
@@ -58,10 +118,8 @@ export function isLeftover(path: string): boolean {
 }
 
 /** Writes and syncs text, so that what takes its place later survives a power cut. */
-export function writeSynced(descriptor: number, text: string, mode: number): void {
+export function writeSynced(descriptor: number, text: string): void {
   writeFileSync(descriptor, text)
-  // The mode of `open` is cut by the umask.
-  fchmodSync(descriptor, mode)
   fsyncSync(descriptor)
 }
 
@@ -76,16 +134,26 @@ export function syncFolder(folder: string): void {
 }
 
 /** Beside the file, since a rename is atomic only within one file system. */
-function writeAside<T>(file: string, text: string, mode: number, place: (aside: string) => T): T {
-  const aside = join(dirname(file), `.${basename(file)}.${randomBytes(8).toString('hex')}.new`)
-  const descriptor = openSync(aside, 'wx', mode)
+function writeAside<T>(
+  file: string,
+  text: string,
+  ownership: Ownership,
+  place: (aside: string, ownership: Ownership) => T,
+): T {
+  const aside = asideOf(file)
+  const descriptor = openSync(aside, 'wx', PRIVATE)
   try {
-    writeSynced(descriptor, text, mode)
-    const placed = place(aside)
+    giveOwnership(descriptor, file, ownership)
+    writeSynced(descriptor, text)
+    const placed = place(aside, ownership)
     syncFolder(dirname(file))
     return placed
   } finally {
     closeSync(descriptor)
     rmSync(aside, { force: true })
   }
+}
+
+function asideOf(file: string): string {
+  return join(dirname(file), `.${basename(file)}.${randomBytes(8).toString('hex')}.new`)
 }

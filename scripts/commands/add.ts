@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import { APPLICATION_NAME, type Application, RESERVED_NAMES } from '@signet/auth'
 import { type Context, command, readPermissions } from '../command.ts'
 import { RefusedError, UsageError } from '../errors.ts'
 import { addToGuestList } from '../guest-list.ts'
 import type { Change } from '../history.ts'
 import { readKeyHolders } from '../key-holders.ts'
+import { makeFolder } from '../ownership.ts'
 import { shown } from '../places.ts'
 import { isKeptHere, provisionKeyPair } from '../provision-key-pair.ts'
 import { publishKey, removePublishedKeys } from '../published-keys.ts'
 import { readRegisteredKey } from '../registered-key.ts'
-import { FOLDER } from '../write-file.ts'
+import { FOLDER, refuseUnwritable } from '../write-file.ts'
 
 export const add = command({
   usage: 'add NAME PERMISSION… [--public-key FILE]',
@@ -36,6 +36,7 @@ async function addHere(
   { places, now, newKeyPair, print, record }: Context,
   application: Application,
 ): Promise<number> {
+  refuseUnwritable(places.privateKey(application), places.publicKey(application.appId))
   await addToGuestList(places.applications, application)
   record(addition(application))
   print(`${application.name} is on the guest list as ${application.appId}`)
@@ -63,7 +64,7 @@ async function addElsewhere(
     throw new RefusedError(
       `${shown(places.folder(name))}: is a folder for a private key kept here. Choose another name.`,
     )
-  mkdirSync(places.publicKeys, { recursive: true, mode: FOLDER })
+  makeFolder(places.publicKeys, FOLDER)
   await publishKey(places, application, key, now())
   try {
     await addToGuestList(places.applications, application)

@@ -1,6 +1,7 @@
 import { command, readPermissions } from '../command.ts'
 import { RefusedError } from '../errors.ts'
-import { changePermissions, findApplication, readGuestList } from '../guest-list.ts'
+import { changePermissions, findApplication, refuseRevoked } from '../guest-list.ts'
+import { readRegistry } from '../revocation.ts'
 
 export const deny = command({
   usage: 'deny APP PERMISSION…',
@@ -12,7 +13,9 @@ The API takes the change in within a second, without a restart.`,
   words: { least: 2, most: 50 },
   run: async ({ places, print, record }, [nameOrId = '', ...words]) => {
     const permissions = readPermissions(words)
-    const { appId, name } = findApplication(readGuestList(places.applications), nameOrId)
+    const found = findApplication(readRegistry(places), nameOrId)
+    refuseRevoked(found)
+    const { appId, name } = found
     let removed: string[] = []
     const application = await changePermissions(places.applications, appId, (before) => {
       const left = before.filter((permission) => !permissions.includes(permission))

@@ -1,7 +1,7 @@
 import { AuthError, CHECKS, type Check, createVerifier, openKeyRing, readToken } from '@signet/auth'
 import { type Context, command } from '../command.ts'
 import { UsageError } from '../errors.ts'
-import { readGuestList } from '../guest-list.ts'
+import { readRegistry } from '../revocation.ts'
 import { unwrapToken } from '../unwrap-token.ts'
 
 export const explain = command({
@@ -53,7 +53,7 @@ type Audience = { audiences: string[]; requireAudience: boolean }
 type Examined = { lines: string[]; refusal: AuthError | undefined }
 
 function examine({ places, now }: Context, token: string, audience: Audience): Examined {
-  const applications = readGuestList(places.applications)
+  const applications = readRegistry(places)
   const guestList = { find: (appId: string) => applications.get(appId) }
   const lines: string[] = []
   const onFault = ({ message }: Error) => lines.push(`key file: ${message}`)

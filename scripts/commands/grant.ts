@@ -1,5 +1,6 @@
 import { command, readPermissions } from '../command.ts'
-import { changePermissions, findApplication, readGuestList } from '../guest-list.ts'
+import { changePermissions, findApplication, refuseRevoked } from '../guest-list.ts'
+import { readRegistry } from '../revocation.ts'
 
 export const grant = command({
   usage: 'grant APP PERMISSION…',
@@ -10,7 +11,9 @@ already stays as it is. The API takes the change in within a second, without a r
   words: { least: 2, most: 50 },
   run: async ({ places, print, record }, [nameOrId = '', ...words]) => {
     const permissions = readPermissions(words)
-    const { appId, name } = findApplication(readGuestList(places.applications), nameOrId)
+    const found = findApplication(readRegistry(places), nameOrId)
+    refuseRevoked(found)
+    const { appId, name } = found
     let added: string[] = []
     const application = await changePermissions(places.applications, appId, (before) => {
       added = permissions.filter((permission) => !before.includes(permission))

@@ -1,9 +1,9 @@
 import type { Application } from '@signet/auth'
 import { command } from '../command.ts'
 import { isExpected } from '../errors.ts'
-import { readGuestList } from '../guest-list.ts'
 import type { Places } from '../places.ts'
 import { publishedKeys } from '../published-keys.ts'
+import { readRegistry } from '../revocation.ts'
 import { table } from '../table.ts'
 
 export const list = command({
@@ -15,7 +15,7 @@ export const list = command({
   options: { json: { type: 'boolean', default: false } },
   words: { least: 0, most: 0 },
   run: ({ places, now, print }, _words, { json }) => {
-    const applications = [...readGuestList(places.applications).values()]
+    const applications = [...readRegistry(places).values()]
     const rows = applications.map((application) => ({ ...application, ...keysOf(places, application) }))
     print(
       json

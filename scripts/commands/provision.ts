@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync } from 'node:fs'
+import { chmodSync, statSync } from 'node:fs'
 import { type Context, command } from '../command.ts'
 import { isExpected, messageOf, RefusedError } from '../errors.ts'
-import { readGuestList } from '../guest-list.ts'
 import type { Change } from '../history.ts'
 import { readKeyHolders } from '../key-holders.ts'
 import { wrongModes } from '../modes.ts'
 import { type Places, shown } from '../places.ts'
 import { provisionCertificates } from '../provision-certificates.ts'
 import { provisionKeyPair } from '../provision-key-pair.ts'
+import { readRegistry } from '../revocation.ts'
 import { createFile, removeLeftovers } from '../write-file.ts'
 
 export const provision = command({
@@ -31,7 +31,7 @@ async function provisionAll(
 ): Promise<number> {
   let changes = 0
   const onMade = (file: string) => say(`made ${shown(file)}`)
-  const applications = [...readGuestList(places.applications).values()].filter(({ revokedAt }) => !revokedAt)
+  const applications = [...readRegistry(places).values()].filter(({ revokedAt }) => !revokedAt)
 
   await provisionCertificates(places, { now: now(), onMade, warn: print })
   if (passwordFile !== undefined && createFile(passwordFile, makePassword(), 0o640)) onMade(passwordFile)
@@ -47,8 +47,7 @@ async function provisionAll(
     ),
   )
   mendModes(places, say)
-  for (const file of removeLeftovers(places.secrets, now()))
-    say(`removed ${shown(file)}, left by a write cut short`)
+  for (const file of removeLeftovers(places.secrets)) say(`removed ${shown(file)}, left by a write cut short`)
 
   // One application's fault does not keep the others from their keys: it is told at the end.
   refuse(pairs.flatMap((pair) => (pair.status === 'rejected' ? [pair.reason] : [])))
@@ -68,11 +67,26 @@ function makePassword(): string {
 }
 
 function mendModes({ secrets }: Places, say: (line: string) => void): void {
-  for (const { path, mode, right } of wrongModes(secrets)) {
-    chmodSync(path, right)
+  const wrong = wrongModes(secrets, (fault) => {
+    throw fault
+  })
+  for (const { path, mode, right } of wrong) {
+    try {
+      chmodSync(path, right)
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'EPERM') throw cause
+      throw new RefusedError(`${shown(path)}: its mode stays ${mode.toString(8)}. ${CANNOT_CHANGE}`, {
+        cause,
+      })
+    }
+    if (statSync(path).mode & ~right & 0o777)
+      throw new RefusedError(`${shown(path)}: its mode stays ${mode.toString(8)}. ${CANNOT_CHANGE}`)
     say(`mode of ${shown(path)} is now ${right.toString(8)}, was ${mode.toString(8)}`)
   }
 }
+
+const CANNOT_CHANGE =
+  'Run this as its owner or as root. A file system that keeps no modes (FAT) must be mounted with umask=077.'
 
 function refuse(faults: Error[]): void {
   const unexpected = faults.find((fault) => !isExpected(fault))

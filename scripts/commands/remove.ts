@@ -1,10 +1,12 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type Application, LEEWAY, MAXIMUM_LIFETIME } from '@signet/auth'
 import { type Context, command } from '../command.ts'
 import { RefusedError } from '../errors.ts'
-import { findApplication, readGuestList, removeFromGuestList } from '../guest-list.ts'
+import { isThere } from '../file-state.ts'
+import { findApplication, removeFromGuestList } from '../guest-list.ts'
 import { type Places, shown } from '../places.ts'
+import { readRegistry } from '../revocation.ts'
 import { secondsLeft } from '../rotation-time.ts'
 import { isLeftover } from '../write-file.ts'
 
@@ -20,7 +22,7 @@ is in the history, and in its orders.
   words: { least: 1, most: 1 },
   run: async (context, [nameOrId = ''], { unused }) => {
     const { places, now, print, record } = context
-    const application = findApplication(readGuestList(places.applications), nameOrId)
+    const application = findApplication(readRegistry(places), nameOrId)
     const { appId, name, revokedAt } = application
     if (!revokedAt) throw new RefusedError(`${name}: is not revoked. First: npm run keys -- revoke ${name}`)
     const remaining = secondsLeft(Date.parse(revokedAt), { now: now() })
@@ -30,6 +32,8 @@ is in the history, and in its orders.
       )
     removeKeyFiles(context, application)
     await removeFromGuestList(places.applications, appId)
+    // Last: while the entry is there, it keeps the application out.
+    rmSync(places.revocation(appId), { force: true })
     record({ change: 'removed', application })
     print(`${name} is no longer in the application registry, and its name is free`)
     return 0
@@ -44,7 +48,7 @@ function removeKeyFiles({ places, print, record }: Context, application: Applica
     record({ change: `removed ${shown(file)}`, application })
     print(`removed ${shown(file)}`)
   }
-  if (!existsSync(folder)) return
+  if (!isThere(folder)) return
   // The folder of app-one holds a certificate as well.
   if (readdirSync(folder).length === 0) rmdirSync(folder)
   else print(`left ${shown(folder)}: it holds other files, too`)
@@ -58,8 +62,8 @@ function keyFilesOf(places: Places, application: Application): string[] {
     file === privateKey ||
     file === `${privateKey}.next` ||
     (isLeftover(file) && file.startsWith(`.${privateKey}.`))
-  const inFolder = existsSync(folder) ? readdirSync(folder).filter(isOfKey) : []
+  const inFolder = isThere(folder) ? readdirSync(folder).filter(isOfKey) : []
   return [places.publicKey(appId), ...inFolder.map((file) => join(folder, file))].filter((file) =>
-    existsSync(file),
+    isThere(file),
   )
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import {
   type Application,
   LEEWAY,
@@ -10,8 +9,10 @@ import {
 } from '@signet/auth'
 import { command, readSeconds } from '../command.ts'
 import { RefusedError, UsageError } from '../errors.ts'
+import { isThere } from '../file-state.ts'
 import { findApplication, readGuestList } from '../guest-list.ts'
 import { readKeyUses, refuseRecentUse } from '../key-uses.ts'
+import { ownerFault } from '../owner-findings.ts'
 import { type Places, shown } from '../places.ts'
 import { publicBlock } from '../published-keys.ts'
 import { secondsLeft, timeOfRotation } from '../rotation-time.ts'
@@ -37,7 +38,7 @@ too: that finds an application, or one copy of it, which signs with the old key 
       throw new UsageError(`--lifetime: no token lives more than ${MAXIMUM_LIFETIME} s.`)
     const application = findApplication(readGuestList(places.applications), nameOrId)
     const file = places.publicKey(application.appId)
-    if (!existsSync(file)) throw new RefusedError(`${shown(file)}: is missing, there is no key to retire.`)
+    if (!isThere(file)) throw new RefusedError(`${shown(file)}: is missing, there is no key to retire.`)
     const uses = await readKeyUses(metrics)
     let retired: PublicKey[] = []
     await updateFile(file, (text) => {
@@ -65,10 +66,15 @@ too: that finds an application, or one copy of it, which signs with the old key 
 
 function refuseUnfinished(places: Places, application: Application, newest: PublicKey): void {
   const file = places.privateKey(application)
+  const unreadable = ownerFault(file)
+  if (unreadable)
+    throw new RefusedError(
+      `${unreadable.fault}. The application may not be able to read it, and then signs with the old key still. ${unreadable.mend}`,
+    )
   // A private key that waits says nothing while another one signs: it may wait for room in a full file.
-  const isFinished = existsSync(file)
+  const isFinished = isThere(file)
     ? thumbprint(loadPrivateKey(file)) === newest.keyId
-    : !existsSync(places.nextPrivateKey(application))
+    : !isThere(places.nextPrivateKey(application))
   if (isFinished) return
   throw new RefusedError(
     `${application.name}: does not sign with its newest key yet. First: npm run keys -- rotate ${application.name}`,

@@ -1,14 +1,16 @@
-import { existsSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { type Application, LEEWAY, MAXIMUM_LIFETIME, type PublicKey } from '@signet/auth'
 import { type Context, command, readSeconds } from '../command.ts'
 import { RefusedError } from '../errors.ts'
-import { findApplication, readGuestList, refuseRevoked } from '../guest-list.ts'
+import { isThere, statsOf } from '../file-state.ts'
+import { findApplication, refuseRevoked } from '../guest-list.ts'
 import { prepareNextKeyPair, takeNextKeyPair } from '../next-key-pair.ts'
 import { shown } from '../places.ts'
 import { isKeptHere } from '../provision-key-pair.ts'
 import { publishedKeys, publishKey, refuseFull } from '../published-keys.ts'
 import { readRegisteredKey } from '../registered-key.ts'
+import { readRegistry } from '../revocation.ts'
+import { refuseUnwritable } from '../write-file.ts'
 
 export const rotate = command({
   usage: 'rotate APP [--settle SECONDS] [--public-key FILE]',
@@ -23,7 +25,7 @@ good until it is retired. A rotation that was cut short goes on where it stopped
   words: { least: 1, most: 1 },
   run: async (context, [nameOrId = ''], { settle, 'public-key': file }) => {
     const seconds = readSeconds('settle', settle)
-    const application = findApplication(readGuestList(context.places.applications), nameOrId)
+    const application = findApplication(readRegistry(context.places), nameOrId)
     refuseRevoked(application)
     if (file === undefined) await rotateHere(context, application, seconds)
     else await rotateElsewhere(context, application, readRegisteredKey(file))
@@ -41,10 +43,12 @@ async function rotateHere(context: Context, application: Application, settle: nu
       `${name}: makes its key pairs elsewhere. Hand in its new public key with --public-key FILE.`,
     )
   }
-  if (!existsSync(places.publicKey(appId)))
-    throw new RefusedError(`${name}: has no key yet. First: npm run keys -- provision`)
+  const published = statsOf(places.publicKey(appId))
+  if (!published) throw new RefusedError(`${name}: has no key yet. First: npm run keys -- provision`)
+  if (published.size === 0) throw new RefusedError(`${shown(places.publicKey(appId))}: ${IS_EMPTY} ${name}`)
+  refuseUnwritable(places.publicKey(appId), places.privateKey(application))
   // One that waits already may be published: then this rotation was cut short, and needs no more room.
-  if (!existsSync(places.nextPrivateKey(application)))
+  if (!isThere(places.nextPrivateKey(application)))
     refuseFull(places, application, publishedKeys(places, appId), now())
   const next = await prepareNextKeyPair(places, application, newKeyPair)
   if (await publishKey(places, application, next, now()))
@@ -67,7 +71,7 @@ async function rotateElsewhere(
   key: PublicKey,
 ): Promise<void> {
   const privateKey = places.privateKey(application)
-  if (existsSync(privateKey))
+  if (isThere(privateKey))
     throw new RefusedError(
       `${shown(privateKey)}: this private key is kept here. Rotate without --public-key.`,
     )
@@ -76,3 +80,6 @@ async function rotateElsewhere(
   print(`published ${key.keyId} in ${shown(places.publicKey(application.appId))}`)
   print(`${application.name} may sign with its new private key once every API process has seen it`)
 }
+
+const IS_EMPTY =
+  'is empty, as a revocation leaves it that could write nothing else. If the application is not to be revoked, remove the file, then: npm run keys -- provision. To finish a revocation: npm run keys -- revoke'
