@@ -1,5 +1,5 @@
-import { copyFileSync, existsSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
-import { loadPublicKeys } from '@signet/auth'
+import { copyFileSync, existsSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { generateKeyPair, loadPublicKeys } from '@signet/auth'
 import { expect, test } from 'vitest'
 import type { Places } from './places.ts'
 import { ORDERS, PEOPLE, provisionedPlace, temporaryPlace } from './temporary-place.ts'
@@ -12,6 +12,20 @@ test('makes no keys for a revoked application', async () => {
 
   expect(existsSync(places.publicKey('orders02'))).toBe(false)
   expect(existsSync(places.privateKey(revoked))).toBe(false)
+})
+
+test('publishes nothing for an application that is revoked meanwhile', async () => {
+  const { places, keys } = await provisionedPlace()
+  rmSync(places.privateKey(PEOPLE))
+  rmSync(places.publicKey('people01'))
+  const newKeyPair = async () => {
+    writeFileSync(places.revocation('people01'), '')
+    return generateKeyPair({ modulusLength: 2048 })
+  }
+
+  expect(await keys('provision', { newKeyPair })).toMatchObject({ status: 1 })
+
+  expect(existsSync(places.publicKey('people01'))).toBe(false)
 })
 
 test('publishes the public half when only the private one stands', async () => {

@@ -1,6 +1,8 @@
-import { statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { type Application, LEEWAY, MAXIMUM_LIFETIME, type PublicKey } from '@signet/auth'
+import { statsOf } from './file-state.ts'
 import type { Places } from './places.ts'
+import { clockDifference } from './write-file.ts'
 
 /**
  * Milliseconds since 1970. The private key, where it is here, was replaced some time after the public one was made
@@ -12,11 +14,17 @@ export function timeOfRotation(
   { created = '' }: PublicKey,
 ): number {
   const published = Date.parse(created)
-  const replaced = statSync(places.privateKey(application), { throwIfNoEntry: false })?.mtimeMs ?? 0
+  const replaced = writtenAt(places.privateKey(application))
   return Math.max(
-    Number.isNaN(published) ? statSync(places.publicKey(application.appId)).mtimeMs : published,
+    Number.isNaN(published) ? writtenAt(places.publicKey(application.appId)) : published,
     replaced,
   )
+}
+
+/** By our clock, which is not always that of a network file system; 0 if there is no file. */
+function writtenAt(file: string): number {
+  const stats = statsOf(file)
+  return stats ? stats.mtimeMs - clockDifference(dirname(file)) : 0
 }
 
 /** Whole seconds until no token can be alive that was signed before `time` (milliseconds since 1970); 0 when none can. */

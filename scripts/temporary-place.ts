@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Application, generateKeyPair } from '@signet/auth'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import type { Context } from './command.ts'
 import { runKeys } from './command-line.ts'
 import { placesOf } from './places.ts'
@@ -63,4 +63,11 @@ async function provisionOnce() {
     .map((path) => ({ path, file: join(places.secrets, path) }))
     .filter(({ file }) => statSync(file).isFile())
     .map(({ path, file }) => ({ path, mode: statSync(file).mode, text: readFileSync(file) }))
+}
+
+/** Until the test ends, our clock is ahead of the one that stamps files, as with a network file system. */
+export function clockAhead(milliseconds: number): void {
+  const now = Date.now
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() + milliseconds)
+  onTestFinished(() => clock.mockRestore())
 }

@@ -1,7 +1,15 @@
-import { existsSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { temporaryPlace } from './temporary-place.ts'
+import { clockAhead, temporaryPlace } from './temporary-place.ts'
 import { updateFile } from './update-file.ts'
 
 function fileWith(text: string): string {
@@ -76,4 +84,54 @@ test('takes away the lock of a command that was killed', async () => {
   await updateFile(file, () => 'new')
 
   expect(readFileSync(file, 'utf8')).toBe('new')
+})
+
+test.each([3_600_000, -3_600_000])(
+  'judges a lock by the clock of its file system, when ours is %i ms ahead of that',
+  async (difference) => {
+    const file = fileWith('old')
+    writeFileSync(`${file}.lock`, '')
+    clockAhead(difference)
+    await expect(updateFile(file, () => 'new', { patience: 50 })).rejects.toMatchObject({ code: 'refused' })
+
+    const eleven = (Date.now() - difference) / 1000 - 11
+    utimesSync(`${file}.lock`, eleven, eleven)
+    await updateFile(file, () => 'new', { patience: 50 })
+
+    expect(readFileSync(file, 'utf8')).toBe('new')
+  },
+)
+
+test('takes away a lock from the future, which no command is holding', async () => {
+  const file = fileWith('old')
+  writeFileSync(`${file}.lock`, '')
+  utimesSync(`${file}.lock`, Date.now() / 1000, Date.now() / 1000 + 86_400)
+
+  await updateFile(file, () => 'new', { patience: 50 })
+
+  expect(readFileSync(file, 'utf8')).toBe('new')
+})
+
+test('changes nothing when another command took over its lock meanwhile, and leaves that one its lock', async () => {
+  const file = fileWith('old')
+  const change = () => {
+    renameSync(`${file}.lock`, `${file}.old-lock`)
+    writeFileSync(`${file}.lock`, 'theirs')
+    return 'new'
+  }
+
+  await expect(updateFile(file, change)).rejects.toThrow('another command took over its lock')
+
+  expect(readFileSync(file, 'utf8')).toBe('old')
+  expect(readFileSync(`${file}.lock`, 'utf8')).toBe('theirs')
+})
+
+test('keeps a byte order mark, and refuses text that it would not write back as it was', async () => {
+  const file = fileWith('\uFEFFold')
+  await updateFile(file, (text) => text.replace('old', 'new'))
+  expect(readFileSync(file, 'utf8')).toBe('\uFEFFnew')
+
+  writeFileSync(file, 'José', 'latin1')
+  await expect(updateFile(file, (text) => `${text}!`)).rejects.toThrow('is not UTF-8 (byte 4 is E9)')
+  expect(readFileSync(file, 'latin1')).toBe('José')
 })

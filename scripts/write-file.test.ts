@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { temporaryPlace } from './temporary-place.ts'
+import { clockAhead, temporaryPlace } from './temporary-place.ts'
 import { createFile, PRIVATE, PUBLIC, removeLeftovers, replaceFile } from './write-file.ts'
 
 const temporary = () => temporaryPlace().folder
@@ -56,4 +56,36 @@ test('removes what a write that was cut short left behind a minute ago, and noth
 
   expect(removeLeftovers(folder, now)).toEqual([old])
   expect(readdirSync(folder)).toEqual(['.server.key.fedcba9876543210.new', 'applications.json', 'server.new'])
+})
+
+test.each(['EPERM', 'ENOTSUP', 'ENOSYS'])(
+  'creates a file on a file system without hard links, too (%s), and never over another',
+  (code) => {
+    const folder = temporary()
+    const file = join(folder, 'a')
+    const link = () => {
+      throw Object.assign(new Error(code), { code })
+    }
+    expect(createFile(file, 'first', PRIVATE, { link })).toBe(true)
+    const rival = join(folder, 'b')
+    const linkLate = () => {
+      writeFileSync(rival, 'theirs')
+      return link()
+    }
+
+    expect(createFile(rival, 'ours', PRIVATE, { link: linkLate })).toBe(false)
+
+    expect(readFileSync(file, 'utf8')).toBe('first')
+    expect(statSync(file).mode & 0o777).toBe(PRIVATE)
+    expect(readFileSync(rival, 'utf8')).toBe('theirs')
+    expect(readdirSync(folder)).toEqual(['a', 'applications.json', 'b'])
+  },
+)
+
+test('takes nothing away that is young by the clock of its file system', () => {
+  const folder = temporary()
+  writeFileSync(join(folder, '.server.key.0123456789abcdef.new'), '')
+  clockAhead(3_600_000)
+
+  expect(removeLeftovers(folder)).toEqual([])
 })

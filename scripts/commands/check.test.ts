@@ -5,6 +5,7 @@ import {
   copyFileSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -184,3 +185,17 @@ function loop(file: string): void {
   mkdirSync(`${file}.d`)
   symlinkSync(file, file)
 }
+
+test('takes a symbolic link for the folder of secrets, and so does provision', async () => {
+  const { places, keys } = await provisionedPlace()
+  renameSync(places.secrets, `${places.secrets}-elsewhere`)
+  symlinkSync(`${places.secrets}-elsewhere`, places.secrets)
+
+  expect(await keys('check')).toMatchObject({ status: 0, output: 'nothing is wrong' })
+  expect(await keys('provision')).toMatchObject({ output: 'nothing to do' })
+
+  chmodSync(`${places.secrets}-elsewhere`, 0o755)
+  expect(await keys('check')).toMatchObject({ output: expect.stringContaining('secrets: its mode is 755') })
+  await keys('provision')
+  expect(await keys('check')).toMatchObject({ output: 'nothing is wrong' })
+})

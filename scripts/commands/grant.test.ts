@@ -105,3 +105,16 @@ test('loses none of two changes at once', async () => {
 function permissionsOf({ applications }: Places, appId: string) {
   return parseApplications(readFileSync(applications, 'utf8')).get(appId)?.permissions
 }
+
+test('keeps a byte order mark and the line ends of a registry that was written on Windows', async () => {
+  const { places, keys } = temporaryPlace()
+  const text = `\uFEFF${readFileSync(places.applications, 'utf8').replaceAll('\n', '\r\n')}`
+  writeFileSync(places.applications, text)
+
+  expect(await keys('grant app-one orders:read')).toMatchObject({ status: 0 })
+
+  const changed = readFileSync(places.applications, 'utf8')
+  expect(changed).toBe(text.replace('"users:read"', '"users:read",\r\n      "orders:read"'))
+  expect(await keys('deny app-one orders:read')).toMatchObject({ status: 0 })
+  expect(readFileSync(places.applications, 'utf8')).toBe(text)
+})

@@ -2,7 +2,7 @@ import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { loadPublicKeys } from '@signet/auth'
 import { expect, test } from 'vitest'
 import type { Places } from '../places.ts'
-import { PEOPLE, provisionedPlace } from '../temporary-place.ts'
+import { clockAhead, PEOPLE, provisionedPlace } from '../temporary-place.ts'
 
 test('takes away the old keys once their last token has died', async () => {
   const { places, keys, rotatedAt } = await rotated()
@@ -128,3 +128,15 @@ async function rotated() {
 function createdAt(places: Places): number {
   return Date.parse(loadPublicKeys(places.publicKey('people01'))[0]?.created ?? '')
 }
+
+test('counts by its own clock, where the files are stamped by another one', async () => {
+  const { places, keys, rotatedAt } = await rotated()
+  const settled = rotatedAt / 1000 + 180
+  utimesSync(places.privateKey(PEOPLE), settled, settled)
+  const hour = 3_600_000
+  clockAhead(hour)
+
+  const { errors } = await keys('retire app-one', { now: () => rotatedAt + hour + 305_000 })
+
+  expect(Number(/Try again in (\d+) s/.exec(errors)?.[1])).toBeGreaterThan(150)
+})

@@ -199,3 +199,18 @@ async function writePublicKey(file: string): Promise<string> {
   writeFileSync(file, publicKey.export({ type: 'spki', format: 'pem' }))
   return thumbprint(publicKey)
 }
+
+test('publishes nothing for an application that is revoked meanwhile', async () => {
+  const { places, keys } = await provisionedPlace()
+  const newKeyPair = async () => {
+    writeFileSync(places.revocation('people01'), '')
+    return generateKeyPair({ modulusLength: 2048 })
+  }
+
+  expect(await keys(ROTATE, { newKeyPair })).toMatchObject({
+    status: 1,
+    errors: expect.stringContaining('is revoked'),
+  })
+
+  expect(keyIds(places)).toHaveLength(1)
+})

@@ -1,4 +1,5 @@
 import {
+  type BigIntStats,
   mkdtempSync,
   readFileSync,
   renameSync,
@@ -194,6 +195,52 @@ describe('a polled file', () => {
     clock.advance(1000)
 
     expect(read()).toBe('one')
+  })
+
+  describe('on a file system that keeps whole seconds', () => {
+    /** Everything but the text stays the same, as within one step of such a file system. */
+    function openCoarse() {
+      const stats = { ...statSync(file, { bigint: true }), ctimeNs: 1_000_000_000n, mtimeNs: 1_000_000_000n }
+      const load = vi.fn((path: string) => readFileSync(path, 'utf8'))
+      const stat = () => stats as BigIntStats
+      return { load, read: pollFile({ file, load, recover: String, now: clock.now, stat }) }
+    }
+
+    it('sees an edit of equal length within the same step', () => {
+      const { read } = openCoarse()
+      read()
+      writeFileSync(file, 'two')
+      clock.advance(1000)
+      expect(read()).toBe('two')
+      writeFileSync(file, 'six')
+      clock.advance(1000)
+
+      expect(read()).toBe('six')
+    })
+
+    it('is not loaded again once it was the same for longer than a step', () => {
+      const { read, load } = openCoarse()
+      read()
+      clock.advance(2001)
+      read()
+      clock.advance(1000)
+      read()
+      clock.advance(1000)
+      read()
+
+      expect(load).toHaveBeenCalledTimes(2)
+    })
+
+    it('is loaded again when the clock was set back meanwhile', () => {
+      const { read, load } = openCoarse()
+      read()
+      clock.advance(-5000)
+      read()
+      clock.advance(1000)
+      read()
+
+      expect(load).toHaveBeenCalledTimes(3)
+    })
   })
 
   it('goes by the time of the day unless told otherwise', () => {
