@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chownSync, readdirSync } from 'node:fs'
+import { chownSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
@@ -29,18 +29,36 @@ export function giveAway(folder: string, uid: number): void {
     chownSync(join(folder, path), uid, uid)
 }
 
-/** Mounts a file on itself until the test ends: it cannot be replaced (EBUSY). Answers what undoes it; undefined where nothing can be mounted. */
-export function mountOnItself(file: string): (() => void) | undefined {
+/** Mounts a file on itself until the test ends: it cannot be replaced (EBUSY). Answers whether it could be mounted. */
+export function mountOnItself(file: string): boolean {
+  return mount(file, ['--bind', file, file])
+}
+
+/** Until the test ends, a folder keeps its files and has no room for another. Answers whether that could be arranged. */
+export function mountFull(folder: string): boolean {
+  const files = readdirSync(folder).map((name) => ({
+    path: join(folder, name),
+    text: readFileSync(join(folder, name)),
+  }))
+  // One for the folder itself.
+  const isMounted = mount(folder, [
+    '-t',
+    'tmpfs',
+    '-o',
+    `mode=700,nr_inodes=${files.length + 1}`,
+    'tmpfs',
+    folder,
+  ])
+  if (isMounted) for (const { path, text } of files) writeFileSync(path, text)
+  return isMounted
+}
+
+function mount(target: string, args: string[]): boolean {
   try {
-    execFileSync('mount', ['--bind', file, file], { stdio: 'ignore' })
+    execFileSync('mount', args, { stdio: 'ignore' })
   } catch {
-    return undefined
+    return false
   }
-  let isMounted = true
-  const unmount = () => {
-    if (isMounted) execFileSync('umount', [file])
-    isMounted = false
-  }
-  onTestFinished(unmount)
-  return unmount
+  onTestFinished(() => void execFileSync('umount', [target]))
+  return true
 }

@@ -1,8 +1,8 @@
 import { type Node, parseTree } from 'jsonc-parser'
 
-/** The nodes of a JSON text that is known to be good. Before it may stand a byte order mark, which counts as a letter. */
+/** The nodes of a JSON text that is known to be good. */
 export function parseJson(text: string): Node {
-  return parseTree(text.replace(/^\uFEFF/, ' ')) as Node
+  return parseTree(text) as Node
 }
 
 /** The value of a member of an object. Of repeated members the last counts, as for `JSON.parse`. */

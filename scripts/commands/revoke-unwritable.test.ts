@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { dirname } from 'node:path'
 import { parseApplications } from '@signet/auth'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { asUser, giveAway, IS_ROOT, mountOnItself, SERVICE } from '../as-user.ts'
+import { asUser, giveAway, IS_ROOT, mountFull, mountOnItself, SERVICE } from '../as-user.ts'
 import type { Places } from '../places.ts'
 import { PEOPLE, provisionedPlace } from '../temporary-place.ts'
 
@@ -82,6 +82,17 @@ test('where no marker can be made either, the key file stays, empty, and provisi
     errors: expect.stringContaining('is empty, as a revocation leaves it'),
   })
   expect(statSync(places.publicKey('people01')).size).toBe(0)
+})
+
+test('on a full disk, too, the key file stays, empty', async ({ skip }) => {
+  const { places, keys } = await provisionedPlace()
+  if (!mountFull(places.publicKeys) || !mountOnItself(places.applications)) return skip('mounting needs root')
+
+  const { errors } = await keys('revoke app-one')
+
+  expect(errors).toContain('people01_public.pem is left empty')
+  expect(statSync(places.publicKey('people01')).size).toBe(0)
+  expect(statSync(places.publicKey('orders02')).size).toBeGreaterThan(0)
 })
 
 test('where nothing at all can be written, it says that the application is not revoked', async () => {

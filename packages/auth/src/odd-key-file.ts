@@ -45,7 +45,7 @@ const FORMATS = [
 
 /** What is wrong with a file in DER, the binary form of PEM; undefined if it is none. It begins with a long SEQUENCE. */
 export function derFault(bytes: Buffer, file: string): string | undefined {
-  if (bytes[0] !== 0x30 || bytes[1] !== 0x82) return undefined
+  if (bytes.toString('hex', 0, 2) !== '3082') return undefined
   return `is DER, not PEM. Change its format (a public key: with -pubin, too): openssl pkey -inform DER -in ${quoted(file)} -out ${quoted(file)}.new`
 }
 
@@ -54,7 +54,7 @@ export function derFault(bytes: Buffer, file: string): string | undefined {
  * application's, so that the authority could sign as the application.
  */
 export function chainFault(pems: readonly string[], file: string): string | undefined {
-  const certificates = pems.length > 1 ? pems.flatMap(certificateOf) : []
+  const certificates = pems.flatMap(certificateOf)
   const isChain = certificates.some((issuer) =>
     certificates.some(
       (other) => other !== issuer && other.checkIssued(issuer) && other.verify(issuer.publicKey),

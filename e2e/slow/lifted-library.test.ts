@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { generateKeyPair } from '@signet/auth'
 import { freePort } from '@signet/testing/free-port'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
-import { ROOT } from './root.ts'
-import { run } from './run.ts'
+import { ROOT } from '../root.ts'
+import { run } from '../run.ts'
 
 const LIBRARY = join(ROOT, 'packages/auth')
 const TSC = join(ROOT, 'node_modules/.bin/tsc')
