@@ -1,7 +1,8 @@
-import { chmodSync, chownSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
-import { asUser, giveAway, IS_ROOT, SERVICE } from './as-user.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { asUser, giveAway, IS_ROOT, SERVICE } from './as-user.fixture.ts'
+import { giveOwnership, ownershipFor } from './ownership.ts'
 import type { Places } from './places.ts'
 import { PEOPLE, provisionedPlace, temporaryPlace } from './temporary-place.ts'
 
@@ -81,6 +82,37 @@ describe.skipIf(!IS_ROOT)('a command that may not give a file to its owner (need
     expect(statSync(places.applications).uid).toBe(0)
   })
 })
+
+test.each([
+  ['EPERM', true],
+  ['ENOTSUP', true],
+  ['EIO', false],
+])('a file system that keeps no modes, as FAT, stops no write (%s: %s)', (code, isWritten) => {
+  const file = join(temporaryPlace().folder, 'a')
+  const descriptor = openSync(file, 'wx')
+  onTestFinished(() => closeSync(descriptor))
+  const chmod = () => {
+    throw Object.assign(new Error(code), { code })
+  }
+  const give = () => giveOwnership(descriptor, file, ownershipFor(file, 0o600), { chmod })
+
+  if (isWritten) expect(give).not.toThrow()
+  else expect(give).toThrow(code)
+})
+
+test.skipIf(!IS_ROOT)(
+  'provision says who can change a mode that it may not change (needs root to arrange)',
+  async () => {
+    const { places, keys } = await serviceOwned()
+    chownSync(places.privateKey(PEOPLE), 0, 0)
+    chmodSync(places.privateKey(PEOPLE), 0o644)
+
+    const { status, errors } = await asUser(SERVICE, () => keys('provision'))
+
+    expect(status).toBe(1)
+    expect(errors).toContain('people01_private.pem: its mode stays 644. Run this as its owner or as root.')
+  },
+)
 
 describe.skipIf(!IS_ROOT)('files that a service cannot read (needs root)', () => {
   test.each<[string, (places: Places) => string, number, RegExp]>([

@@ -28,7 +28,12 @@ export function ownershipFor(file: string, mode: number): Ownership {
  * Gives a file that was just made its owner and mode. A private key of another owner locks the service out. Throws
  * {@link RefusedError} when this process may not, before the file has its name.
  */
-export function giveOwnership(descriptor: number, file: string, { uid, gid, mode }: Ownership): void {
+export function giveOwnership(
+  descriptor: number,
+  file: string,
+  { uid, gid, mode }: Ownership,
+  { chmod = fchmodSync } = {},
+): void {
   const made = fstatSync(descriptor)
   const isGroupNeeded = ((mode >> 3) & 7) !== (mode & 7)
   if (made.uid !== uid || made.gid !== gid) {
@@ -40,7 +45,7 @@ export function giveOwnership(descriptor: number, file: string, { uid, gid, mode
   }
   try {
     // The mode of `open` is cut by the umask.
-    fchmodSync(descriptor, mode)
+    chmod(descriptor, mode)
   } catch (error) {
     // The file is ours, so this file system keeps no modes (FAT). `check` tells which mode it shows.
     if (!NO_MODES.includes((error as NodeJS.ErrnoException).code ?? '')) throw error

@@ -112,19 +112,31 @@ test('takes away a lock from the future, which no command is holding', async () 
   expect(readFileSync(file, 'utf8')).toBe('new')
 })
 
-test('changes nothing when another command took over its lock meanwhile, and leaves that one its lock', async () => {
-  const file = fileWith('old')
-  const change = () => {
-    renameSync(`${file}.lock`, `${file}.old-lock`)
-    writeFileSync(`${file}.lock`, 'theirs')
-    return 'new'
-  }
+test.each<[string, () => string, string]>([
+  ['done', () => 'new', 'another command took over its lock'],
+  [
+    'refused',
+    () => {
+      throw new Error('refused')
+    },
+    'refused',
+  ],
+])(
+  'leaves its lock to another command that took it over, when the change is %s',
+  async (_, answer, fault) => {
+    const file = fileWith('old')
+    const change = () => {
+      renameSync(`${file}.lock`, `${file}.old-lock`)
+      writeFileSync(`${file}.lock`, 'theirs')
+      return answer()
+    }
 
-  await expect(updateFile(file, change)).rejects.toThrow('another command took over its lock')
+    await expect(updateFile(file, change)).rejects.toThrow(fault)
 
-  expect(readFileSync(file, 'utf8')).toBe('old')
-  expect(readFileSync(`${file}.lock`, 'utf8')).toBe('theirs')
-})
+    expect(readFileSync(file, 'utf8')).toBe('old')
+    expect(readFileSync(`${file}.lock`, 'utf8')).toBe('theirs')
+  },
+)
 
 test('keeps a byte order mark, and refuses text that it would not write back as it was', async () => {
   const file = fileWith('\uFEFFold')

@@ -34,25 +34,26 @@ export async function updateFile(
   const target = isThere(file) ? realpathSync(file) : file
   const lock = `${target}.lock`
   const descriptor = await takeLock(lock, patience)
-  let held = true
   try {
     giveOwnership(descriptor, target, ownershipFor(target, PUBLIC))
     const text = isThere(target) ? readText(target) : ''
     const changed = change(text)
     if (changed === text) return
     writeSynced(descriptor, changed)
-    if (!isSame(statsOf(lock), fstatSync(descriptor))) {
-      held = false
+    if (!isOurs())
       throw new RefusedError(
         `${shown(target)}: another command took over its lock. It was not changed. Try again.`,
       )
-    }
     renameSync(lock, target)
-    held = false
     syncFolder(dirname(target))
   } finally {
+    if (isOurs()) rmSync(lock, { force: true })
     closeSync(descriptor)
-    if (held) rmSync(lock, { force: true })
+  }
+
+  /** Not any more when it was renamed, or when another command took it for one that was left behind. */
+  function isOurs(): boolean {
+    return isSame(statsOf(lock), fstatSync(descriptor))
   }
 }
 

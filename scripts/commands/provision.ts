@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, statSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import { type Context, command } from '../command.ts'
 import { isExpected, messageOf, RefusedError } from '../errors.ts'
 import type { Change } from '../history.ts'
@@ -79,8 +79,6 @@ function mendModes({ secrets }: Places, say: (line: string) => void): void {
         cause,
       })
     }
-    if (statSync(path).mode & ~right & 0o777)
-      throw new RefusedError(`${shown(path)}: its mode stays ${mode.toString(8)}. ${CANNOT_CHANGE}`)
     say(`mode of ${shown(path)} is now ${right.toString(8)}, was ${mode.toString(8)}`)
   }
 }

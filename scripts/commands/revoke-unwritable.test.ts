@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { dirname } from 'node:path'
 import { parseApplications } from '@signet/auth'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { asUser, giveAway, IS_ROOT, mountFull, mountOnItself, SERVICE } from '../as-user.ts'
+import { asUser, giveAway, IS_ROOT, mountFull, mountOnItself, SERVICE } from '../as-user.fixture.ts'
 import type { Places } from '../places.ts'
 import { PEOPLE, provisionedPlace } from '../temporary-place.ts'
 
