@@ -5,6 +5,7 @@ import { asUser, giveAway, IS_ROOT, SERVICE } from './as-user.fixture.ts'
 import { giveOwnership, ownershipFor } from './ownership.ts'
 import type { Places } from './places.ts'
 import { PEOPLE, provisionedPlace, temporaryPlace } from './temporary-place.ts'
+import { createFile } from './write-file.ts'
 
 const HOUR = { now: () => Date.now() + 3_600_000 }
 
@@ -211,3 +212,13 @@ function ownersIn(folder: string): number[] {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   return [...new Set(paths.map((path) => statSync(join(folder, path)).uid))]
 }
+
+test.skipIf(!IS_ROOT)(
+  'a file that is there is not created, and its folder need not be writable (needs root to arrange)',
+  async () => {
+    const { folder, places } = temporaryPlace()
+    chmodSync(folder, 0o755)
+
+    expect(await asUser(SERVICE, () => createFile(places.applications, '', 0o600))).toBe(false)
+  },
+)
