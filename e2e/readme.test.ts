@@ -36,15 +36,16 @@ test('npm start, on a fresh clone, shows both pages with data', async () => {
   expect(orders).toMatch(/<caption[^>]*>Who ordered what</)
 })
 
-test('every other command in README.md works, in its order and twice, and leaves git status clean', async () => {
+test('every other command in README.md works in its order, those that change keys twice, and git status stays clean', async () => {
   const scripts = readMarkdown('README.md').scripts.filter((script) => !ELSEWHERE.test(script))
 
-  for (const script of [...scripts, ...scripts]) {
+  const again = scripts.filter((script) => script.includes('keys -- add'))
+  for (const script of [...scripts, ...again]) {
     const input = script.replaceAll(/localhost:300([0-2])/g, (_, at) => `localhost:${port + Number(at)}`)
     const { status, output, errors } = await run('sh', ['-eu'], { cwd: clone, env: SHELL, input })
     expect({ script, output, errors, status }).toMatchObject({ status: 0 })
   }
-  expect(scripts.length).toBeGreaterThan(1)
+  expect([scripts.length > 1, again.length]).toEqual([true, 1])
   expect((await git('diff', '--stat')).output).toBe('')
   expect((await git('ls-files', '--others', '--exclude-standard')).output).toBe('')
 }, 400_000)

@@ -51,29 +51,6 @@ test('npm start --port N: three addresses, a line for a request, and a second on
   expect(await areFree()).toBe(true)
 })
 
-test('a service that is killed ends the others and npm start, which fails', async () => {
-  started = startNpm(clone, ['start', '--', '--port', String(port)])
-  await started.prints(ALL_LISTEN)
-  const [api = 0] = await started.find(/apps\/api\/src\/main\.ts/)
-
-  process.kill(api, 'SIGKILL')
-
-  expect(await started.ended).not.toBe(0)
-  await started.untilGone()
-  expect(started.printed()).toMatch(/^api has ended \(SIGKILL\)/m)
-  expect(await areFree()).toBe(true)
-})
-
-test('npm that is killed takes npm start and the services with it', async () => {
-  started = startNpm(clone, ['start', '--', '--port', String(port)])
-  await started.prints(ALL_LISTEN)
-
-  process.kill(started.pid, 'SIGKILL')
-
-  await started.untilGone()
-  expect(await areFree()).toBe(true)
-})
-
 async function areFree(): Promise<boolean> {
   for (const each of [port, port + 1, port + 2]) {
     const server = createServer().listen(each, '127.0.0.1')

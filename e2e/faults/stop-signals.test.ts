@@ -1,10 +1,11 @@
+import { once } from 'node:events'
 import { rmSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { freePort } from '@signet/testing/free-port'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type NpmCommand, startNpm } from '../npm-command.ts'
 import { copyPackages, copyRepository } from '../working-copy.ts'
 
-const TIMEOUT = 120_000
 /** Milliseconds: five seconds on a quiet machine; the rest is for one that does other work. */
 const STOPPED_WITHIN = 20_000
 
@@ -34,21 +35,16 @@ test.each([
   ['run lab', 'SIGKILL', 'npm', NPM],
   ['run lab', 'SIGKILL', 'the script', SCRIPT],
   ['run lab', 'SIGKILL', 'the lab', /lab\/src\/main\.ts/],
-] as const)(
-  'npm %s: %s to %s ends all of it, and the ports are free',
-  async (command, signal, _, target) => {
-    const port = String(await freePort({ count: 4 }))
-    started = startNpm(clone, [...command.split(' '), '--', '--port', port])
-    await started.prints(/Ctrl-C stops it/)
+] as const)('npm %s: %s to %s ends all of it, and the ports are free', async (command, signal, _, target) => {
+  const port = String(await freePort({ count: 4 }))
+  started = startNpm(clone, [...command.split(' '), '--', '--port', port])
+  await started.prints(/Ctrl-C stops it/)
 
-    await sendTo(target, signal)
-    await endsInTime()
+  await sendTo(target, signal)
+  await endsInTime()
 
-    started = startNpm(clone, ['start', '--', '--port', port])
-    await started.prints(/Ctrl-C stops it/)
-  },
-  TIMEOUT,
-)
+  for (const each of [0, 1, 2, 3]) await listenOnce(Number(port) + each)
+})
 
 test.each(['SIGTERM', 'SIGHUP', 'SIGKILL'] as const)(
   'npm run drill: %s to npm ends all of it',
@@ -60,8 +56,26 @@ test.each(['SIGTERM', 'SIGHUP', 'SIGKILL'] as const)(
 
     await endsInTime()
   },
-  TIMEOUT,
 )
+
+test('a service that is killed ends the others and npm start, which fails', async () => {
+  started = startNpm(clone, ['start', '--', '--port', String(await freePort({ count: 3 }))])
+  await started.prints(/Ctrl-C stops it/)
+  const [api = 0] = await started.find(/apps\/api\/src\/main\.ts/)
+
+  process.kill(api, 'SIGKILL')
+
+  expect(await started.ended).not.toBe(0)
+  await started.untilGone()
+  expect(started.printed()).toMatch(/^api has ended \(SIGKILL\)/m)
+})
+
+/** Throws when the port is taken. */
+async function listenOnce(port: number): Promise<void> {
+  const server = createServer().listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  server.close()
+}
 
 async function sendTo(target: RegExp, signal: NodeJS.Signals): Promise<void> {
   const [pid = Number.NaN] = await started.find(target)

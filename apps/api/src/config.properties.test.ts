@@ -48,6 +48,6 @@ test('whatever the environment holds, each fault names its variable, and no mess
           if (!/_FILE$|_DIR$/.test(name) && text?.trim()) expect(message).not.toContain(text)
       }
     }),
-    cases(200),
+    cases(60),
   )
 })

@@ -6,11 +6,11 @@ import type { AddressInfo } from 'node:net'
 import { type ConnectionOptions, connect, createServer as createTlsServer } from 'node:tls'
 import { WITHIN } from '@signet/testing/within'
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { anotherAuthority } from './another-authority.ts'
-import { applicationOf, documentedToken } from './application.ts'
-import { createClient } from './client.ts'
-import { createService, type Env } from './service.ts'
-import { startSystem } from './system.ts'
+import { anotherAuthority } from '../another-authority.ts'
+import { applicationOf, documentedToken } from '../application.ts'
+import { createClient } from '../client.ts'
+import { createService, type Env } from '../service.ts'
+import { startSystem } from '../system.ts'
 
 const system = await startSystem()
 afterAll(system.stop)
