@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { cleanUp } from '@signet/testing/clean-up'
@@ -20,7 +20,7 @@ describeDatabases('processes that start at once', (create) => {
     const reports = await Promise.all(
       processes.map(async (rival): Promise<Report> => {
         rival.send(inputs)
-        const [report] = await once(rival, 'message')
+        const [report] = await Promise.race([once(rival, 'message'), endOf(rival)])
         return report
       }),
     )
@@ -38,4 +38,10 @@ async function startRival(url: string) {
   cleanUp(() => rival.kill())
   await once(rival, 'message')
   return rival
+}
+
+/** Rejects when the process ends. */
+async function endOf(rival: ChildProcess): Promise<never> {
+  const [code] = await once(rival, 'exit')
+  throw new Error(`a process has ended early (${code})`)
 }

@@ -7,7 +7,10 @@ import { seed } from './seed.ts'
 export type Report = { seeded: boolean; ids: string[] }
 
 process.once('message', async (inputs: OrderInput[]) => {
-  const db = await openDatabase({ url: process.env.DATABASE_URL ?? '' })
+  // A busy machine takes longer over all these orders than a request of the API may.
+  const timeouts = { connection: 60_000, statement: 60_000 }
+  const url = process.env.DATABASE_URL ?? ''
+  const db = await openDatabase({ url, timeouts, lockTimeout: 60_000 })
   const seeded = await seed(db, { createdBy: 'desk' })
   const orders = inputs.map((input, index) =>
     createOrder(db, input, {

@@ -58,11 +58,14 @@ export async function createWholeDatabase(definition = ''): Promise<string> {
   return Object.assign(new URL(POSTGRES), { pathname: `/${name}` }).href
 }
 
+/** Milliseconds. A busy machine may take longer than a request of the API may. */
+const UNHURRIED = { connection: 60_000, statement: 60_000 }
+
 function opener(url: string): TestDatabase {
   return {
     url,
     async open() {
-      const db = await openDatabase({ url })
+      const db = await openDatabase({ url, timeouts: UNHURRIED })
       cleanUp(() => db.destroy())
       return db
     },
