@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs'
 import { freePort } from '@signet/testing/free-port'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readMarkdown } from './markdown.ts'
-import { type NpmCommand, SHELL, startNpm } from './npm-command.ts'
-import { run } from './run.ts'
-import { copyPackages, copyRepository } from './working-copy.ts'
+import { readMarkdown } from '../markdown.ts'
+import { type NpmCommand, SHELL, startNpm } from '../npm-command.ts'
+import { run } from '../run.ts'
+import { copyPackages, copyRepository } from '../working-copy.ts'
 
 /** The README's ports are 3000, 3001 and 3002. These stand in their place, since the others may be in use. */
 const port = await freePort({ count: 3 })
