@@ -31,7 +31,10 @@ test.each([
     (place) => !WITHOUT_SECRETS.includes(place),
   )
 
-  const seen = places.length > 0 ? await filesIn(service, places) : []
+  // The mark of a revocation is no secret. Other tests revoke applications before this one or after it.
+  const seen = (places.length > 0 ? await filesIn(service, places) : []).filter(
+    (line) => !line.endsWith('_revoked'),
+  )
 
   const kinds = new Set(seen.map((line) => line.replace(/[^/]+_public/, '<appId>_public')))
   expect([...kinds].sort()).toEqual(secrets.sort())

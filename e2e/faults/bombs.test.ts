@@ -40,14 +40,14 @@ test.each([
   ['does not say so', [...WITH_TOKEN, CHUNKED], 413],
   ['comes without a token', [CHUNKED], 401],
 ])('a body without an end, which %s, is refused at once and cut off soon', async (_, headers, status) => {
-  const { answer, answered, cut } = await flood(headers)
+  const { answer, cut } = await flood(headers)
 
   expect(answer).toMatch(`HTTP/1.1 ${status} `)
-  expect(answered).toBeLessThan(1000)
-  expect(cut).toBeLessThan(4000)
+  // Without the refusal, the time limit of a request would cut it off, after 30 s.
+  expect(cut).toBeLessThan(25_000)
 })
 
-/** Sends until the connection is cut. `answered` and `cut` are milliseconds from the beginning. */
+/** Sends until the connection is cut. `cut` is in milliseconds from the beginning. */
 async function flood(headers: readonly string[]) {
   const port = Number(new URL(system.api.url).port)
   const bomb = connect({ port, host: '127.0.0.1', servername: 'localhost', ca: system.ca })
@@ -64,9 +64,8 @@ async function flood(headers: readonly string[]) {
   for (let times = 0; times < 4; times++) send()
 
   const [answer] = await once(bomb, 'data')
-  const answered = performance.now() - began
   await closed
-  return { answer: String(answer), answered, cut: performance.now() - began }
+  return { answer: String(answer), cut: performance.now() - began }
 }
 
 /** So many megabytes of nothing, compressed. */

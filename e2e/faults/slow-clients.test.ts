@@ -20,7 +20,7 @@ test('clients who drip their headers hinder nobody, and are sent away after ten 
 
   const answers = await Promise.all(slow)
   expect(answers.filter((answer) => !answer.startsWith('HTTP/1.1 408 '))).toEqual([])
-  expect(performance.now() - began).toBeLessThan(20_000)
+  expect(performance.now() - began).toBeLessThan(28_000)
   expect(others).toEqual(others.map(() => 200))
 })
 
