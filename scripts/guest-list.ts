@@ -45,7 +45,7 @@ export async function addToGuestList(file: string, application: Application): Pr
   })
 }
 
-/** Takes an application off the guest list. What adding it changed in the file is undone to the byte. */
+/** Removes an application from the application registry. What adding it changed in the file is undone to the byte. */
 export async function removeFromGuestList(file: string, appId: string): Promise<void> {
   await changeText(file, (text) =>
     parse(text, file).has(appId) ? removeItem(text, parseJson(text), entryIn(text, appId)) : text,

@@ -7,7 +7,7 @@ const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 export const reasonToSkip =
   existsSync(CHROMIUM) || process.env.CI === 'true' ? undefined : `there is no ${CHROMIUM}`
 
-/** Milliseconds until a test gives up on the browser. A loaded machine may need one of the three minutes of a test. */
+/** Milliseconds until a test gives up on the browser. It is as long as a test may take, since a busy machine is slow. */
 export const LIMIT = 120_000
 
 export function launchBrowser() {

@@ -21,8 +21,8 @@ export async function refuseForeignTables(db: Db, place: string): Promise<void> 
     if (unknown.length === 0) return
     throw unsuitable(`${place} was written by a later version (${unknown.join(', ')}). Run that version.`)
   }
-  const [stranger] = tables.filter((name) => !RECORDS.includes(name))
-  const evidence = unknown[0] ? `the migration ${unknown[0]}` : stranger && `the table ${stranger}`
+  const [foreign] = tables.filter((name) => !RECORDS.includes(name))
+  const evidence = unknown[0] ? `the migration ${unknown[0]}` : foreign && `the table ${foreign}`
   if (evidence)
     throw unsuitable(
       `${place} belongs to another program: it holds ${evidence}. Name a database of its own for the API.`,
