@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runKeys } from '../scripts/command-line.ts'
+import { runKeys } from '../scripts/keys/command-line.ts'
 import { makeClientCertificate } from './client-certificate.ts'
 import { APPLICATION } from './stage.ts'
 

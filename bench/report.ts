@@ -1,4 +1,4 @@
-import { table } from '../scripts/table.ts'
+import { table } from '../scripts/keys/table.ts'
 import type { Bar } from './bars.ts'
 import type { Results } from './results.ts'
 import {

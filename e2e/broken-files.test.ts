@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { applicationOf, documentedToken } from '@signet/testing/application'
+import { startSystem } from '@signet/testing/system'
 import { WITHIN } from '@signet/testing/within'
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { applicationOf, documentedToken } from './application.ts'
-import { startSystem } from './system.ts'
 
 const system = await startSystem()
 afterAll(system.stop)

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
+import { applicationOf, documentedToken } from '@signet/testing/application'
+import { startSystem } from '@signet/testing/system'
 import { afterAll, expect, test } from 'vitest'
-import { applicationOf, documentedToken } from './application.ts'
-import { startSystem } from './system.ts'
 
 const system = await startSystem()
 afterAll(system.stop)

@@ -1,13 +1,13 @@
 import { createPrivateKey } from 'node:crypto'
 import { signToken } from '@signet/auth'
 import { PROBLEMS } from '@signet/service'
+import { applicationOf } from '@signet/testing/application'
+import type { Answer } from '@signet/testing/client'
+import { startSystem } from '@signet/testing/system'
+import { until } from '@signet/testing/until'
 import { afterAll, expect, test } from 'vitest'
-import { applicationOf } from './application.ts'
-import type { Answer } from './client.ts'
-import { readMarkdown } from './markdown.ts'
 import { refusalsOf } from './refusals.ts'
-import { startSystem } from './system.ts'
-import { until } from './until.ts'
+import { readMarkdown } from './repository/markdown.ts'
 
 const system = await startSystem({
   env: { api: { REQUIRE_AUDIENCE: 'true', RATE_LIMIT: '60', FAILURE_LIMIT: '50', TRUST_PROXY: '1' } },

@@ -1,9 +1,9 @@
 import { connect as connectPlain } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { connect as connectTls } from 'node:tls'
+import { applicationOf, documentedToken } from '@signet/testing/application'
+import { startSystem } from '@signet/testing/system'
 import { afterAll, describe, expect, test } from 'vitest'
-import { applicationOf, documentedToken } from './application.ts'
-import { startSystem } from './system.ts'
 
 const system = await startSystem()
 afterAll(system.stop)

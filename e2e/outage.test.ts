@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
+import { createService, type LogLine } from '@signet/testing/service'
+import { startSystem } from '@signet/testing/system'
 import { WITHIN } from '@signet/testing/within'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
-import { createService, type LogLine } from './service.ts'
-import { startSystem } from './system.ts'
 
 const system = await startSystem()
 afterAll(system.stop)

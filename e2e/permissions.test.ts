@@ -1,8 +1,8 @@
+import { applicationOf, documentedToken } from '@signet/testing/application'
+import type { Answer, Sent } from '@signet/testing/client'
+import { startSystem } from '@signet/testing/system'
+import { until } from '@signet/testing/until'
 import { afterAll, describe, expect, test } from 'vitest'
-import { applicationOf, documentedToken } from './application.ts'
-import type { Answer, Sent } from './client.ts'
-import { startSystem } from './system.ts'
-import { until } from './until.ts'
 
 const system = await startSystem()
 afterAll(system.stop)

@@ -1,10 +1,10 @@
 import { mkdirSync, renameSync, rmdirSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { applicationOf, documentedToken } from '@signet/testing/application'
+import { type Answer, createClient, type Sent } from '@signet/testing/client'
+import type { System } from '@signet/testing/system'
+import { until } from '@signet/testing/until'
 import jwt from 'jsonwebtoken'
-import { applicationOf, documentedToken } from './application.ts'
-import { type Answer, createClient, type Sent } from './client.ts'
-import type { System } from './system.ts'
-import { until } from './until.ts'
 
 const NOW = Math.floor(Date.now() / 1000)
 const ORDER = { userId: 'u-001', item: 'Tea', quantity: 1 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { parseArgs, stripVTControlCharacters } from 'node:util'
 import { freePort } from '@signet/testing/free-port'
-import { startNpm } from './npm-command.ts'
-import { ROOT } from './root.ts'
-import { run } from './run.ts'
+import { startNpm } from '@signet/testing/npm-command'
+import { ROOT } from '@signet/testing/root'
+import { run } from '@signet/testing/run'
 
 // `npm run test:repeat`: shows that the tests are reliable. It runs all of them again and again, nothing from a cache,
 // while the system runs and other programs keep the processor busy. The exit status is 1 if any run failed.

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
+import { applicationOf, documentedToken } from '@signet/testing/application'
+import { startLoad, statusesOf } from '@signet/testing/load'
+import { startSystem } from '@signet/testing/system'
 import { afterAll, expect, test } from 'vitest'
-import { applicationOf, documentedToken } from './application.ts'
-import { startLoad, statusesOf } from './load.ts'
-import { startSystem } from './system.ts'
 
 const system = await startSystem({ env: { api: { RATE_LIMIT: '100000', FAILURE_LIMIT: '100000' } } })
 afterAll(system.stop)

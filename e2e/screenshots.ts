@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { ROOT } from '@signet/testing/root'
+import { startSystem } from '@signet/testing/system'
 import { chromium } from 'playwright-core'
-import { ROOT } from './root.ts'
-import { startSystem } from './system.ts'
 
 /** `npm run screenshots`: the pictures of the README, taken of the real pages in the real browser. */
 const folder = join(ROOT, 'docs/images')

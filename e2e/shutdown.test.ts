@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import https from 'node:https'
 import { DatabaseSync } from 'node:sqlite'
 import { json } from 'node:stream/consumers'
+import { applicationOf, documentedToken } from '@signet/testing/application'
+import { startSystem } from '@signet/testing/system'
 import { WITHIN } from '@signet/testing/within'
 import { afterAll, beforeEach, expect, test, vi } from 'vitest'
-import { applicationOf, documentedToken } from './application.ts'
-import { startSystem } from './system.ts'
 
 const system = await startSystem()
 afterAll(system.stop)

@@ -1,9 +1,9 @@
 import { constants, sign } from 'node:crypto'
+import { applicationOf, documentedToken } from '@signet/testing/application'
+import { isInstalled, run } from '@signet/testing/run'
+import { startSystem } from '@signet/testing/system'
 import { importPKCS8, SignJWT } from 'jose'
 import { afterAll, expect, test } from 'vitest'
-import { applicationOf, documentedToken } from './application.ts'
-import { isInstalled, run } from './run.ts'
-import { startSystem } from './system.ts'
 
 const system = await startSystem()
 afterAll(system.stop)

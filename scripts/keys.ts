@@ -5,7 +5,7 @@ import { join } from 'node:path'
 // folder, which is Node's default: what runs with private keys at hand must lie where only our own code lies.
 enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'node'))
 
-const { runKeys } = await import('./command-line.ts')
+const { runKeys } = await import('./keys/command-line.ts')
 // Compose hands the `--` of `docker compose run keys -- list` on; npm keeps it.
 const [first, ...rest] = process.argv.slice(2)
 process.exitCode = await runKeys(first === '--' ? rest : process.argv.slice(2))

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { freePort } from '../../packages/testing/src/free-port.ts'
+import { freePort } from '@signet/testing/free-port'
 import type { Stage } from '../stage.ts'
 
 export type ApiProcess = Awaited<ReturnType<typeof startApi>>

@@ -1,4 +1,4 @@
-import { table } from '../../scripts/table.ts'
+import { table } from '../../scripts/keys/table.ts'
 import { rounded, shown } from '../rows.ts'
 import type { Soak } from './soak.ts'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { runKeys } from '../../scripts/command-line.ts'
+import { runKeys } from '../../scripts/keys/command-line.ts'
 import { APPLICATION, type Stage } from '../stage.ts'
 
 /** Seconds: short, so that an old key can be retired soon. */

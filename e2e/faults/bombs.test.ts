@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { connect } from 'node:tls'
 import { gzipSync } from 'node:zlib'
+import { applicationOf, documentedToken } from '@signet/testing/application'
+import { startSystem } from '@signet/testing/system'
 import { afterAll, afterEach, expect, test } from 'vitest'
-import { applicationOf, documentedToken } from '../application.ts'
-import { startSystem } from '../system.ts'
 import { measureMemory } from './memory.ts'
 
 const memory = await measureMemory()

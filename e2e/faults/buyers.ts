@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
-import type { Answer, createClient } from '../client.ts'
+import type { Answer, createClient } from '@signet/testing/client'
 
 /** Milliseconds between two attempts. */
 const PACE = 20

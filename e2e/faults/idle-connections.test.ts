@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { applicationOf, documentedToken } from '@signet/testing/application'
+import { run } from '@signet/testing/run'
+import { startSystem } from '@signet/testing/system'
 import { WITHIN } from '@signet/testing/within'
 import { afterAll, expect, test, vi } from 'vitest'
-import { applicationOf, documentedToken } from '../application.ts'
-import { run } from '../run.ts'
-import { startSystem } from '../system.ts'
 import { measureMemory } from './memory.ts'
 
 const memory = await measureMemory()

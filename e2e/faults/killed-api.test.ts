@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
+import { applicationOf, documentedToken } from '@signet/testing/application'
+import { startSystem } from '@signet/testing/system'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
-import { applicationOf, documentedToken } from '../application.ts'
-import { startSystem } from '../system.ts'
 import { startBuyers } from './buyers.ts'
 
 const system = await startSystem({ env: { api: { RATE_LIMIT: '100000' } } })

@@ -1,6 +1,6 @@
+import { applicationOf, documentedToken } from '@signet/testing/application'
+import { startSystem } from '@signet/testing/system'
 import { expect, onTestFinished, test } from 'vitest'
-import { applicationOf, documentedToken } from '../application.ts'
-import { startSystem } from '../system.ts'
 import { startBuyers } from './buyers.ts'
 import { POSTGRES_PROGRAMS, startPrivatePostgres } from './private-postgres.ts'
 

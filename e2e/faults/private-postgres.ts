@@ -2,8 +2,8 @@ import { chownSync, globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '@signet/testing/free-port'
+import { run } from '@signet/testing/run'
 import pg from 'pg'
-import { run } from '../run.ts'
 
 /** Where Debian keeps the server's programs; undefined on a machine without. */
 export const POSTGRES_PROGRAMS = globSync('/usr/lib/postgresql/*/bin').at(-1)

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { applicationOf, documentedToken } from '@signet/testing/application'
+import { isInstalled } from '@signet/testing/run'
+import { type System, startSystem } from '@signet/testing/system'
 import { WITHIN } from '@signet/testing/within'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { applicationOf, documentedToken } from '../application.ts'
-import { isInstalled } from '../run.ts'
-import { type System, startSystem } from '../system.ts'
 import { startPrivateRedis } from './private-redis.ts'
 
 const isThere = await isInstalled('redis-server')

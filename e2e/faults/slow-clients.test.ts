@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { connect } from 'node:tls'
+import { applicationOf, documentedToken } from '@signet/testing/application'
+import { startSystem } from '@signet/testing/system'
 import { afterAll, expect, test } from 'vitest'
-import { applicationOf, documentedToken } from '../application.ts'
-import { startSystem } from '../system.ts'
 
 const system = await startSystem()
 afterAll(system.stop)

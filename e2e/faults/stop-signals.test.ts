@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { freePort } from '@signet/testing/free-port'
+import { type NpmCommand, startNpm } from '@signet/testing/npm-command'
+import { copyPackages, copyRepository } from '@signet/testing/working-copy'
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest'
-import { type NpmCommand, startNpm } from '../npm-command.ts'
-import { copyPackages, copyRepository } from '../working-copy.ts'
 
 /** Milliseconds: five seconds on a quiet machine; the rest is for one that does other work. */
 const STOPPED_WITHIN = 20_000

@@ -1,6 +1,6 @@
+import { createService } from '@signet/testing/service'
+import { startSystem } from '@signet/testing/system'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
-import { createService } from '../service.ts'
-import { startSystem } from '../system.ts'
 
 const system = await startSystem()
 afterAll(system.stop)

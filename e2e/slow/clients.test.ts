@@ -1,10 +1,10 @@
 import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { applicationOf } from '@signet/testing/application'
+import { ROOT } from '@signet/testing/root'
+import { isInstalled, run } from '@signet/testing/run'
+import { startSystem } from '@signet/testing/system'
 import { afterAll, describe, expect, test } from 'vitest'
-import { applicationOf } from '../application.ts'
-import { ROOT } from '../root.ts'
-import { isInstalled, run } from '../run.ts'
-import { startSystem } from '../system.ts'
 
 const system = await startSystem()
 afterAll(system.stop)

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ROOT } from '@signet/testing/root'
+import { run } from '@signet/testing/run'
+import { type Env, QUICK_START } from '@signet/testing/service'
+import { startSystem } from '@signet/testing/system'
 import { afterAll, expect, test } from 'vitest'
-import { ROOT } from '../root.ts'
-import { run } from '../run.ts'
-import { type Env, QUICK_START } from '../service.ts'
-import { startSystem } from '../system.ts'
 
 const system = await startSystem()
 afterAll(system.stop)

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
+import { startNpm } from '@signet/testing/npm-command'
+import { copyRepository } from '@signet/testing/working-copy'
 import { expect, onTestFinished, test } from 'vitest'
-import { startNpm } from '../npm-command.ts'
-import { copyRepository } from '../working-copy.ts'
 
 test('a fresh clone installs what is missing, whatever the shell says, and after an install that was cut short', async () => {
   const clone = await copyRepository()

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateKeyPair } from '@signet/auth'
 import { freePort } from '@signet/testing/free-port'
+import { ROOT } from '@signet/testing/root'
+import { run } from '@signet/testing/run'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
-import { ROOT } from '../root.ts'
-import { run } from '../run.ts'
 
 const LIBRARY = join(ROOT, 'packages/auth')
 const TSC = join(ROOT, 'node_modules/.bin/tsc')

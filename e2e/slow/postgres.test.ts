@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { applicationOf, documentedToken } from '@signet/testing/application'
+import { startSystem } from '@signet/testing/system'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
-import { applicationOf, documentedToken } from '../application.ts'
-import { startSystem } from '../system.ts'
 
 const { DATABASE_URL = 'postgres://postgres@127.0.0.1:5432/test' } = process.env
 const POSTGRES = DATABASE_URL.startsWith('postgres') ? DATABASE_URL : ''

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs'
 import { freePort } from '@signet/testing/free-port'
+import { type NpmCommand, SHELL, startNpm } from '@signet/testing/npm-command'
+import { run } from '@signet/testing/run'
+import { copyPackages, copyRepository } from '@signet/testing/working-copy'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readMarkdown } from '../markdown.ts'
-import { type NpmCommand, SHELL, startNpm } from '../npm-command.ts'
-import { run } from '../run.ts'
-import { copyPackages, copyRepository } from '../working-copy.ts'
+import { readMarkdown } from '../repository/markdown.ts'
 
 /** The README's ports are 3000, 3001 and 3002. These stand in their place, since the others may be in use. */
 const port = await freePort({ count: 3 })

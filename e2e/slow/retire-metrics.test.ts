@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
+import { applicationOf, documentedToken } from '@signet/testing/application'
 import { freePort } from '@signet/testing/free-port'
+import { startSystem } from '@signet/testing/system'
 import { afterAll, expect, test } from 'vitest'
-import { applicationOf, documentedToken } from '../application.ts'
-import { startSystem } from '../system.ts'
 
 const port = await freePort()
 const system = await startSystem({ env: { api: { METRICS_PORT: String(port) } } })

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
+import { applicationOf, documentedToken } from '@signet/testing/application'
+import { startLoad, statusesOf } from '@signet/testing/load'
+import type { Outcome } from '@signet/testing/run'
+import { startSystem } from '@signet/testing/system'
 import { afterAll, expect, test } from 'vitest'
-import { applicationOf, documentedToken } from '../application.ts'
-import { startLoad, statusesOf } from '../load.ts'
-import type { Outcome } from '../run.ts'
-import { startSystem } from '../system.ts'
 
 // Tokens of one second, so that the last one of the old key dies while we watch.
 const system = await startSystem({ env: { api: { RATE_LIMIT: '100000' }, apps: { TOKEN_LIFETIME: '1' } } })

@@ -4,13 +4,13 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { type ConnectionOptions, connect, createServer as createTlsServer } from 'node:tls'
+import { applicationOf, documentedToken } from '@signet/testing/application'
+import { createClient } from '@signet/testing/client'
+import { createService, type Env } from '@signet/testing/service'
+import { startSystem } from '@signet/testing/system'
 import { WITHIN } from '@signet/testing/within'
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { anotherAuthority } from '../another-authority.ts'
-import { applicationOf, documentedToken } from '../application.ts'
-import { createClient } from '../client.ts'
-import { createService, type Env } from '../service.ts'
-import { startSystem } from '../system.ts'
 
 const system = await startSystem()
 afterAll(system.stop)

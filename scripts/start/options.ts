@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../keys/errors.ts'
 
 /** The port of the API, and the ports that follow it, one for each page. */
 export type Ports = Readonly<Record<'api' | 'app-one' | 'app-two' | 'lab', number>>

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
-import { runKeys } from '../command-line.ts'
-import { UsageError } from '../errors.ts'
+import { runKeys } from '../keys/command-line.ts'
+import { UsageError } from '../keys/errors.ts'
 import { unusedVariables } from './environment.ts'
 import { otherThan, type Ports, readOptions } from './options.ts'
 import { portFaults, untilListening } from './ports.ts'

@@ -53,7 +53,11 @@ export const LAB: System = {
   provisioned: false,
   ports: (ports) => [...SYSTEM.ports(ports), ports.lab],
   programs: (ports) => [
-    { name: 'lab', main: 'lab/src/main.ts', env: { ...serviceEnv('lab', ports), PORT: String(ports.lab) } },
+    {
+      name: 'lab',
+      main: 'apps/lab/src/main.ts',
+      env: { ...serviceEnv('lab', ports), PORT: String(ports.lab) },
+    },
   ],
   welcome: (ports) => `
   The lab runs. Open it, choose an attack, and press the button:

@@ -4,8 +4,8 @@ import { type IncomingMessage, request } from 'node:http'
 import { WITHIN } from '@signet/testing/within'
 import { sql } from 'kysely'
 import { describe, expect, test, vi } from 'vitest'
-import { startApi } from './test-api.ts'
-import { GUESTS, type Guest } from './test-guests.ts'
+import { startApi } from '../test/api.ts'
+import { GUESTS, type Guest } from '../test/applications.ts'
 
 const api = await startApi()
 const { call } = api

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import axe, { type AxeResults } from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { startApi } from './test-api.ts'
+import { startApi } from '../test/api.ts'
 
 const { call, port, guests, clock } = await startApi()
 const page = await call('/docs', { as: null })

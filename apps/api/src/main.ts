@@ -6,10 +6,10 @@ import { createApi } from './app.ts'
 import { readApiConfig } from './config.ts'
 import { nameDatabase } from './database/errors.ts'
 import { openDatabase, ping } from './database/open.ts'
-import { seed } from './database/seed.ts'
-import { openLimiters } from './limiters.ts'
-import { createMetrics } from './metrics.ts'
-import { serveMetrics } from './serve-metrics.ts'
+import { seed } from './database/sample-data.ts'
+import { createMetrics } from './metrics/metrics.ts'
+import { serveMetrics } from './metrics/server.ts'
+import { openLimiters } from './rate-limit/stores.ts'
 
 await start(async () => {
   const config = readApiConfig()

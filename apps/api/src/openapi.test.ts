@@ -1,9 +1,9 @@
 import type { IRouter } from 'express'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { type Call, startApi } from '../test/api.ts'
 import type { Order } from './database/schema.ts'
 import { describeApi } from './openapi.ts'
-import { type Call, startApi } from './test-api.ts'
 
 const api = await startApi()
 const { body: description, headers } = await api.call<Description>('/openapi.json', {

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
+import { severableProxy } from '@signet/testing/tcp-proxy'
 import { WITHIN } from '@signet/testing/within'
 import { sql } from 'kysely'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { severableProxy } from './database/severable-proxy.ts'
-import { describePostgres, temporaryFolder } from './database/test-databases.ts'
-import { holdLock } from './database/test-lock-holder.ts'
-import { startApi } from './test-api.ts'
+import { startApi } from '../test/api.ts'
+import { describePostgres, temporaryFolder } from '../test/databases.ts'
+import { holdLock } from '../test/lock-holder.ts'
 
 const ORDER = { userId: 'u-001', item: 'Desk lamp', quantity: 1 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startApi } from './test-api.ts'
+import { startApi } from '../test/api.ts'
 
 const { call, guests } = await startApi()
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
+import { refuseForeignTables } from '../copy-database/ownership.ts'
 import { migrations } from './migrations.ts'
-import { refuseForeignTables } from './ownership.ts'
 import type { Db } from './schema.ts'
 
 /** The ID of the lock that Kysely's migrator takes, so that processes of all versions take turns. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { describeDatabases } from '../../test/databases.ts'
 import { openDatabase, ping } from './open.ts'
-import { describeDatabases } from './test-databases.ts'
 
 describeDatabases('a database', (create) => {
   test('answers a ping, and does not once it is closed', async () => {

@@ -1,13 +1,13 @@
 import { cleanUp } from '@signet/testing/clean-up'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
+import { createWholeDatabase, describePostgres } from '../../test/databases.ts'
+import { HAS_PGBOUNCER, startPgBouncer } from '../../test/pgbouncer.ts'
+import { createOrder, listOrders } from '../orders/queries.ts'
 import { isUnavailable } from './error-codes.ts'
 import { openDatabase } from './open.ts'
-import { createOrder, listOrders } from './orders.ts'
 import { openPostgres } from './postgres.ts'
-import { seed } from './seed.ts'
-import { createWholeDatabase, describePostgres } from './test-databases.ts'
-import { HAS_PGBOUNCER, startPgBouncer } from './test-pgbouncer.ts'
+import { seed } from './sample-data.ts'
 
 if (!HAS_PGBOUNCER && process.env.CI === 'true') throw new Error('The tests need PgBouncer')
 if (!HAS_PGBOUNCER) console.warn('Tests behind PgBouncer are skipped: it is not installed')

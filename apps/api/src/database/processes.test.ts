@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { cleanUp } from '@signet/testing/clean-up'
 import { expect, test } from 'vitest'
-import { listOrders } from './orders.ts'
-import type { Report } from './rival.ts'
-import { describeDatabases } from './test-databases.ts'
-import { listUsers } from './users.ts'
+import type { Report } from '../../test/concurrent-writer.ts'
+import { describeDatabases } from '../../test/databases.ts'
+import { listOrders } from '../orders/queries.ts'
+import { listUsers } from '../users/queries.ts'
 
 describeDatabases('processes that start at once', (create) => {
   test('make one schema and one seed, and one order of each key', async () => {
@@ -34,7 +34,9 @@ describeDatabases('processes that start at once', (create) => {
 })
 
 async function startRival(url: string) {
-  const rival = fork(join(import.meta.dirname, 'rival.ts'), { env: { ...process.env, DATABASE_URL: url } })
+  const rival = fork(join(import.meta.dirname, '../../test/concurrent-writer.ts'), {
+    env: { ...process.env, DATABASE_URL: url },
+  })
   cleanUp(() => rival.kill())
   await once(rival, 'message')
   return rival

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { startApi } from '../../test/api.ts'
+
+const { call } = await startApi()
+const answers = {
+  'an open route': await call('/healthz', { as: null }),
+  'the description': await call('/openapi.json', { as: null }),
+  'an answer': await call('/users'),
+  'a refusal': await call('/users', { as: null }),
+  'a missing page': await call('/nothing'),
+}
+
+test.each(Object.entries(answers))('%s has the headers that make a browser careful', (_, { headers }) => {
+  expect(headers['content-security-policy']).toBe("default-src 'none';frame-ancestors 'none'")
+  expect(headers['x-content-type-options']).toBe('nosniff')
+  expect(headers['referrer-policy']).toBe('no-referrer')
+})
+
+test.each(Object.entries(answers))(
+  '%s does not say what made it, nor binds other ports to HTTPS',
+  (_, { headers }) => {
+    for (const name of ['x-powered-by', 'server', 'etag', 'strict-transport-security', 'set-cookie'])
+      expect(headers).not.toHaveProperty(name)
+    expect(headers['content-security-policy']).not.toContain('upgrade-insecure-requests')
+  },
+)
+
+test.each(Object.entries(answers))('%s says how long it took', (_, { headers }) => {
+  expect(headers['server-timing']).toMatch(/^api;dur=\d+\.\d$/)
+})
+
+test('what a caller is answered names the caller and is for no cache', () => {
+  for (const { headers } of [answers['an answer'], answers['a missing page']])
+    expect(headers).toMatchObject({ 'x-caller': 'desk', 'cache-control': 'no-store' })
+})
+
+test('a refusal names nobody and is for no cache', () => {
+  expect(answers['a refusal'].headers).not.toHaveProperty('x-caller')
+  expect(answers['a refusal'].headers['cache-control']).toBe('no-store')
+})
+
+test('a harmless request ID is kept, another one replaced', async () => {
+  for (const [sent, kept] of [
+    ['Abc_1-'.padEnd(64, 'x'), true],
+    ['x'.repeat(65), false],
+    ['a b', false],
+    ['', false],
+  ] as const) {
+    const { body, headers } = await call('/nothing', { headers: { 'x-request-id': sent } })
+    expect(body.requestId).toBe(headers['x-request-id'])
+    if (kept) expect(body.requestId).toBe(sent)
+    else expect(body.requestId).toMatch(/^[0-9a-f-]{36}$/)
+  }
+})

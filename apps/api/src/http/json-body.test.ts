@@ -1,0 +1,147 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { gzipSync } from 'node:zlib'
+import { WITHIN } from '@signet/testing/within'
+import { expect, test, vi } from 'vitest'
+import { startApi } from '../../test/api.ts'
+
+const api = await startApi()
+const ORDER = JSON.stringify({ userId: 'u-001', item: 'Desk lamp', quantity: 1 })
+const JSON_TYPE = { 'content-type': 'application/json' }
+const post = (body: string | Buffer, headers: Record<string, string> = JSON_TYPE) =>
+  api.call('/orders', { body, headers })
+
+test.each([
+  ...['application/json', 'application/json; charset=utf-8', 'Application/JSON;charset="UTF-8"'],
+  ...['application/json; charset=utf8', 'application/json;charset=UTF8', 'application/json; charset="utf8"'],
+])('takes %s', async (type) => {
+  expect((await post(ORDER, { 'content-type': type })).status).toBe(201)
+})
+
+test.each([
+  'text/plain',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data; boundary=x',
+  'application/vnd.api+json',
+  'application/jsonp',
+  'json',
+  '',
+  'application/json; charset=latin1',
+  'application/json; charset=utf',
+  'application/json; charset=utf88',
+])('refuses %j as an unsupported media type', async (type) => {
+  const { status, body } = await post(ORDER, { 'content-type': type })
+
+  expect([status, body.code]).toEqual([415, 'unsupported_media_type'])
+})
+
+test('refuses a body without a media type, and says which one to send', async () => {
+  const { status, body } = await post(ORDER, {})
+
+  expect([status, body.detail]).toEqual([415, 'Send the order as application/json.'])
+})
+
+test.each(['gzip', 'deflate', 'br', 'lzma'])('does not inflate a body: %s', async (encoding) => {
+  const { status, body } = await post(gzipSync(ORDER), { ...JSON_TYPE, 'content-encoding': encoding })
+
+  expect([status, body.code]).toEqual([415, 'unsupported_media_type'])
+})
+
+test('takes a body of 16 KiB and not a byte more', async () => {
+  const exactly = await post(ORDER.padEnd(16 * 1024))
+  const more = await post(ORDER.padEnd(16 * 1024 + 1))
+
+  expect(exactly.status).toBe(201)
+  expect([more.status, more.body.code]).toEqual([413, 'body_too_large'])
+})
+
+test('measures a body that does not say its length', async () => {
+  const headers = { ...JSON_TYPE, 'x-token': api.guests.sign('desk', api.clock) }
+  const chunked = request({ port: api.port, path: '/orders', method: 'POST', headers })
+  chunked.write(ORDER)
+  chunked.end(' '.repeat(16 * 1024))
+
+  const [answer] = (await once(chunked, 'response')) as [IncomingMessage]
+  answer.resume()
+
+  expect(answer.statusCode).toBe(413)
+})
+
+test('refuses a body that has no end as soon as it is too large', async () => {
+  const headers = { ...JSON_TYPE, 'x-token': api.guests.sign('desk', api.clock) }
+  const endless = request({ port: api.port, path: '/orders', method: 'POST', headers })
+  endless.write(' '.repeat(16 * 1024 + 1))
+
+  const [answer] = (await once(endless, 'response')) as [IncomingMessage]
+
+  endless.on('error', () => {}).destroy()
+  expect(answer.statusCode).toBe(413)
+})
+
+test('takes the next request of a connection on which a body was too large', async () => {
+  const head = ['POST /orders HTTP/1.1', 'Host: x', `x-token: ${api.guests.sign('desk', api.clock)}`]
+  const type = ['Content-Type: application/json', 'Transfer-Encoding: chunked', '', '']
+  const body = `${(4e6).toString(16)}\r\n${' '.repeat(4e6)}\r\n0\r\n\r\n`
+  const socket = connect({ port: api.port, allowHalfOpen: true })
+
+  socket.end(`${[...head, ...type].join('\r\n')}${body}GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n`)
+
+  expect((await text(socket)).match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200'])
+})
+
+test('takes a body that is cut off for no fault of ours', async () => {
+  const headers = { ...JSON_TYPE, 'x-token': api.guests.sign('desk', api.clock), 'content-length': 100 }
+  const cut = request({ port: api.port, path: '/orders', method: 'POST', headers }).on('error', () => {})
+  const from = api.lines.length
+
+  cut.write(ORDER, () => cut.destroy())
+  const line = await vi.waitUntil(() => api.lines.slice(from).find(({ msg }) => msg === 'request'), WITHIN)
+  await post(ORDER)
+
+  expect(line).toMatchObject({ status: 499 })
+  expect(api.lines.slice(from).filter(({ level }) => level === 'error')).toEqual([])
+})
+
+test('refuses a body by the length that it claims, before it has come', async () => {
+  const headers = {
+    ...JSON_TYPE,
+    'x-token': api.guests.sign('desk', api.clock),
+    'content-length': 16 * 1024 + 1,
+  }
+  const large = request({ port: api.port, path: '/orders', method: 'POST', headers })
+  large.flushHeaders()
+
+  const [answer] = (await once(large, 'response')) as [IncomingMessage]
+
+  large.on('error', () => {}).destroy()
+  expect(answer.statusCode).toBe(413)
+})
+
+test('refuses bytes that are not UTF-8, whatever they would become', async () => {
+  const { status, body } = await post(Buffer.from(ORDER.replace('Desk', '\xff'), 'latin1'))
+
+  expect([status, body.code, body.detail]).toEqual([400, 'invalid_request', 'Send the body as UTF-8.'])
+})
+
+test.each(['{', '{"userId":"u-001",}', "{'userId':'u-001'}", '{}{}', 'undefined', 'NaN', '\0', '<order/>'])(
+  'refuses what is not JSON, without repeating it: %j',
+  async (body) => {
+    const answer = await post(body)
+
+    expect([answer.status, answer.body.detail]).toEqual([400, 'The body is not valid JSON.'])
+  },
+)
+
+test('takes an empty body for an order without fields', async () => {
+  const { status, body } = await post('')
+
+  expect([status, body.errors?.map(({ path }) => path)]).toEqual([400, ['userId', 'item', 'quantity']])
+})
+
+test('is not brought down by depth', async () => {
+  const { status } = await post('['.repeat(8_000) + ']'.repeat(8_000))
+
+  expect(status).toBe(400)
+})

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { KeyRing, VerifyToken } from '@signet/auth'
+import { createReadiness } from '@signet/service'
+import { describe, expect, it } from 'vitest'
+import { recordLog, startApi } from '../../test/api.ts'
+import { measureKeys } from './key-metrics.ts'
+import { createMetrics } from './metrics.ts'
+
+const noKeys: KeyRing = { keysOf: () => [] }
+
+describe('the metrics', () => {
+  it('count requests by application, route and status, and refusals by code', async () => {
+    const metrics = createMetrics()
+    const { call } = await startApi({ metrics })
+
+    await call('/users', { as: 'people' })
+    await call('/users/u-001', { as: 'people' })
+    await call('/users/u-002', { as: 'people' })
+    await call('/orders', { as: 'people' })
+    await call('/users', { token: 'nonsense' })
+
+    const text = await metrics.registry.metrics()
+    expect(text).toContain(
+      'signet_requests_total{application="people",method="GET",route="/users",status="200"} 1',
+    )
+    expect(text).toContain(
+      'signet_requests_total{application="people",method="GET",route="/users/:id",status="200"} 2',
+    )
+    expect(text).toContain('signet_requests_total{application="",method="GET",route="",status="401"} 1')
+    expect(text).toContain('signet_refusals_total{code="permission_denied"} 1')
+    expect(text).toContain('signet_refusals_total{code="token_malformed"} 1')
+  })
+
+  it('count the limits that were hit', async () => {
+    const metrics = createMetrics()
+    const { call } = await startApi({ metrics, rateLimit: 1 })
+
+    await call('/whoami')
+    await call('/whoami')
+
+    expect(await metrics.registry.metrics()).toContain('signet_refusals_total{code="rate_limited"} 1')
+  })
+
+  it('tell first, remembered and refused verifications apart, and when a key was made and last used', async () => {
+    const metrics = createMetrics()
+    const created = '2026-01-31T12:00:00Z'
+    const { call, clock, guests } = await startApi({ metrics, keysCreated: created })
+    const token = guests.sign('desk', { now: clock.now })
+
+    await call('/whoami', { token })
+    await call('/whoami', { token })
+    await call('/whoami', { token: 'nonsense' })
+
+    const text = await metrics.registry.metrics()
+    const labels = `application="desk",key_id="${guests.keyId}"`
+    expect(text).toContain('signet_verification_seconds_count{outcome="verified"} 1')
+    expect(text).toContain('signet_verification_seconds_count{outcome="remembered"} 1')
+    expect(text).toContain('signet_verification_seconds_count{outcome="refused"} 1')
+    expect(text).toContain(`signet_key_created_timestamp_seconds{${labels}} ${Date.parse(created) / 1000}`)
+    expect(text).toMatch(`signet_key_last_used_timestamp_seconds{${labels}}`)
+  })
+
+  it('forget the age of a key that has left the ring', async () => {
+    const { registry } = createMetrics()
+    registry.clear()
+    const caller = { appId: 'a', name: 'desk', permissions: [], keyId: 'k' }
+    const verifyToken: VerifyToken = () => ({
+      caller,
+      claims: { appId: 'a', iat: 1, exp: 2 },
+      remembered: false,
+    })
+    measureKeys({ registry, now: () => 5000 }).observe(verifyToken, noKeys)('any')
+
+    const text = await registry.metrics()
+
+    expect(text).toContain('signet_key_last_used_timestamp_seconds{application="desk",key_id="k"} 5')
+    expect(text).not.toContain('signet_key_created_timestamp_seconds{')
+  })
+
+  it('say whether requests can be served', async () => {
+    const metrics = createMetrics()
+    const readiness = createReadiness({ checks: {}, log: recordLog().log })
+    metrics.watch(readiness)
+    expect(await metrics.registry.metrics()).toContain('signet_ready 1')
+
+    readiness.drain()
+
+    expect(await metrics.registry.metrics()).toContain('signet_ready 0')
+  })
+
+  it('count files that cannot be used', async () => {
+    const metrics = createMetrics()
+
+    metrics.countFault()
+
+    expect(await metrics.registry.metrics()).toContain('signet_file_faults_total 1')
+  })
+
+  it('count log lines that could not be written', async () => {
+    const metrics = createMetrics()
+    metrics.countLostLines(1)
+    metrics.countLostLines(2)
+
+    expect(await metrics.registry.metrics()).toContain('signet_log_lines_lost_total 3')
+  })
+})
+
+describe('the alert rules', () => {
+  it('ask only for what the API tells', async () => {
+    const rules = readFileSync(join(import.meta.dirname, '../../../../deploy/prometheus/alerts.yml'), 'utf8')
+    const metrics = createMetrics()
+    metrics.watch(createReadiness({ checks: {}, log: recordLog().log }))
+    const told = metrics.registry.getMetricsAsArray().map(({ name }) => name)
+
+    const asked = rules.match(/\b(signet|nodejs)_[a-z0-9_]+/g) ?? []
+
+    expect(asked.length).toBeGreaterThan(5)
+    for (const name of asked) expect(told).toContain(name)
+  })
+})

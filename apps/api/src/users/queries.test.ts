@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { describeDatabases } from '../../test/databases.ts'
+import { seed } from '../database/sample-data.ts'
+import { findUser, listUsers } from './queries.ts'
+
+describeDatabases('users', (create) => {
+  async function seeded() {
+    const db = await (await create()).open()
+    await seed(db, { createdBy: 'desk' })
+    return db
+  }
+
+  test('come by ID, and each page begins behind the last', async () => {
+    const db = await seeded()
+    await db
+      .insertInto('users')
+      .values({ id: 'u-000', name: 'Late Comer', email: 'late@example.com' })
+      .execute()
+    const first = await listUsers(db, { limit: 3 })
+    const second = await listUsers(db, { limit: 2, after: 'u-002' })
+    const last = await listUsers(db, { limit: 2, after: 'u-049' })
+    expect([first, second, last].map((page) => page.map(({ id }) => id))).toEqual([
+      ['u-000', 'u-001', 'u-002'],
+      ['u-003', 'u-004'],
+      ['u-050'],
+    ])
+  })
+
+  test('show their ID, name and email only', async () => {
+    const db = await seeded()
+    const [first] = await listUsers(db, { limit: 1 })
+    expect(Object.keys(first ?? {})).toEqual(['id', 'name', 'email'])
+    expect(await findUser(db, 'u-001')).toEqual(first)
+  })
+
+  test('are found by a part of the name or of the email, in any case, beyond ASCII too', async () => {
+    const db = await seeded()
+    const ids = async (search: string) => (await listUsers(db, { limit: 100, search })).map(({ id }) => id)
+    expect(await ids('LANTERNWRIGHT')).toEqual(['u-002'])
+    expect(await ids('élodie')).toEqual(['u-015'])
+    expect(await ids('ÉLODIE')).toEqual(['u-015'])
+    expect(await ids('.LANTERNWRIGHT@')).toEqual(['u-002'])
+    expect(await ids('EXAMPLE.COM')).toHaveLength(25)
+    expect(await ids('nobody of this name')).toEqual([])
+  })
+
+  test('are found by the page when a search goes on', async () => {
+    const db = await seeded()
+    const found = await listUsers(db, { search: 'example.com', limit: 1, after: 'u-001' })
+    expect(found.map(({ id }) => id)).toEqual(['u-003'])
+  })
+
+  test.each(['%', '_', '\\', "'"])('are searched for %s as it stands', async (search) => {
+    const db = await seeded()
+    expect(await listUsers(db, { limit: 100, search })).toEqual([])
+    const odd = { id: 'u-odd', name: `An odd ${search} name`, email: 'odd@example.com' }
+    await db.insertInto('users').values(odd).execute()
+    expect(await listUsers(db, { limit: 100, search })).toEqual([odd])
+    expect(await listUsers(db, { limit: 100, search: `odd ${search}` })).toEqual([odd])
+  })
+
+  test('are not found by an ID that nobody has', async () => {
+    expect(await findUser(await seeded(), 'u-051')).toBeUndefined()
+  })
+})

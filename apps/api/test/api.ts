@@ -1,0 +1,105 @@
+import { once } from 'node:events'
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { createVerifier, openGuestList, openKeyRing } from '@signet/auth'
+import { createClock } from '@signet/auth/testing'
+import { createLog, createReadiness, createServer, listen } from '@signet/service'
+import { cleanUp } from '@signet/testing/clean-up'
+import { createApi } from '../src/app.ts'
+import { openDatabase, ping } from '../src/database/open.ts'
+import { seed } from '../src/database/sample-data.ts'
+import type { Metrics } from '../src/metrics/metrics.ts'
+import { openLimiters } from '../src/rate-limit/stores.ts'
+import { AUDIENCE, type Guest, inviteGuests } from './applications.ts'
+
+export type Answer<Body> = { status: number; headers: IncomingHttpHeaders; text: string; body: Body }
+export type ProblemBody = { code: string; detail: string; requestId: string; errors?: { path: string }[] }
+
+/** The API on a free port until the test is over, or the file: all of it real, and nothing of it shared unless asked for. */
+export async function startApi(options: Options = {}) {
+  const { databaseUrl = 'file::memory:', lockTimeout, rateLimit = 10_000, failureLimit = 10_000 } = options
+  const { guests = inviteGuests(options), redisUrl, trustProxy, metrics } = options
+  const { log, lines } = recordLog()
+  const clock = createClock(Date.now())
+  const { now } = clock
+
+  const guestList = openGuestList({ file: guests.listFile, now })
+  const keyRing = openKeyRing({ folder: guests.keyFolder, now })
+  const verify = createVerifier({ guestList, keyRing, audiences: [AUDIENCE], now })
+  const verifyToken = metrics?.observe(verify, keyRing) ?? verify
+  const db = await openDatabase({ url: databaseUrl, lockTimeout })
+  await seed(db, { createdBy: guests.ids.desk })
+  const limiters = await openLimiters({ rateLimit, failureLimit, redisUrl, log })
+  const readiness = createReadiness({ checks: { database: () => ping(db) }, log })
+
+  const app = createApi({ db, verifyToken, limiters, readiness, log, metrics, trustProxy })
+  const server = createServer({ app, log })
+  const port = await listen(server, { host: '127.0.0.1', port: 0 })
+  cleanUp(async () => {
+    server.close()
+    server.closeAllConnections()
+    limiters.close()
+    await db.destroy()
+    guests.leave()
+  })
+
+  /** Sends a request and resolves to its answer. An object in `body` is sent as JSON. */
+  async function call<Body = ProblemBody>(path: string, sent: Call = {}): Promise<Answer<Body>> {
+    const { as = 'desk', scope, token = as && guests.sign(as, { scope, now }) } = sent
+    const isJson = typeof sent.body === 'object' && !Buffer.isBuffer(sent.body)
+    const body = isJson ? JSON.stringify(sent.body) : (sent.body as string | Buffer | undefined)
+    const outgoing = request({
+      host: '127.0.0.1',
+      port,
+      path,
+      method: sent.method ?? (body === undefined ? 'GET' : 'POST'),
+      headers: {
+        ...(token && { 'x-token': token }),
+        ...(isJson && { 'content-type': 'application/json' }),
+        ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
+        ...sent.headers,
+      },
+    })
+    outgoing.end(body)
+    const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage]
+    const { statusCode = 0, headers } = incoming
+    const answer = await text(incoming)
+    const isParsed = answer !== '' && headers['content-type']?.includes('json')
+    return { status: statusCode, headers, text: answer, body: isParsed && JSON.parse(answer) }
+  }
+
+  return { call, app, port, db, clock, lines, guests }
+}
+
+type Options = {
+  databaseUrl?: string
+  /** Milliseconds. */
+  lockTimeout?: number
+  rateLimit?: number
+  failureLimit?: number
+  redisUrl?: string
+  trustProxy?: string | number
+  metrics?: Metrics
+  /** What the key files say of the age of their keys. */
+  keysCreated?: string
+  /** Those of another API, to share its limits. */
+  guests?: ReturnType<typeof inviteGuests>
+}
+
+export type Call = {
+  /** Whose token goes with the request; null for none. */
+  as?: Guest | null
+  scope?: string
+  /** Sent in place of a good one. */
+  token?: string
+  method?: string
+  headers?: Record<string, string | string[]>
+  body?: unknown
+}
+
+/** A real log, whose lines are kept. */
+export function recordLog() {
+  const lines: Record<string, unknown>[] = []
+  const destination = { write: (line: string) => void lines.push(JSON.parse(line)) }
+  return { log: createLog({ name: 'test', level: 'debug', destination }), lines }
+}

@@ -1,0 +1,26 @@
+import { openDatabase } from '../src/database/open.ts'
+import { seed } from '../src/database/sample-data.ts'
+import type { OrderInput } from '../src/database/schema.ts'
+import { createOrder } from '../src/orders/queries.ts'
+
+/** For tests: one of several processes that start at once on DATABASE_URL and are given the same orders. */
+export type Report = { seeded: boolean; ids: string[] }
+
+process.once('message', async (inputs: OrderInput[]) => {
+  // A busy machine takes longer over all these orders than a request of the API may.
+  const timeouts = { connection: 60_000, statement: 60_000 }
+  const url = process.env.DATABASE_URL ?? ''
+  const db = await openDatabase({ url, timeouts, lockTimeout: 60_000 })
+  const seeded = await seed(db, { createdBy: 'desk' })
+  const orders = inputs.map((input, index) =>
+    createOrder(db, input, {
+      createdBy: 'desk',
+      requestId: String(process.pid),
+      idempotencyKey: `key-${index}`,
+    }),
+  )
+  const report: Report = { seeded, ids: (await Promise.all(orders)).map(({ id }) => id) }
+  await db.destroy()
+  process.send?.(report)
+})
+process.send?.('ready')

@@ -1,0 +1,53 @@
+import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { run } from '@signet/testing/run'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+/** As far as `secrets.sh` needs it: puts the files of a secret into a folder of its name, as a mount shows them. */
+const KUBECTL = `#!/bin/sh
+set -eu
+case "$1 $2" in
+  'create secret') ;;
+  'apply --filename') [ -e "$3" ] && exit ;;
+  'annotate pods') exit ;;
+  'apply --server-side') exec cat >/dev/null ;;
+esac
+folder=$MOUNTS/$4
+mkdir "$folder"
+while [ $# -gt 0 ]; do
+  if [ "$1" = --from-file ]; then
+    if [ -d "$2" ]; then find "$2" -maxdepth 1 -type f -exec cp {} "$folder" ';'
+    else case $2 in *=*) cp "\${2#*=}" "$folder/\${2%%=*}" ;; *) cp "$2" "$folder" ;; esac; fi
+  fi
+  shift
+done
+`
+
+/** Provisions keys below `folder` and runs `secrets.sh`: each secret comes to lie in a folder of its name in `mounts`. */
+export async function putSecrets(folder: string, mounts: string): Promise<void> {
+  const bin = join(folder, 'bin')
+  mkdirSync(mounts)
+  mkdirSync(bin)
+  mkdirSync(join(folder, 'secrets'))
+  writeFileSync(join(bin, 'kubectl'), KUBECTL)
+  chmodSync(join(bin, 'kubectl'), 0o755)
+  for (const path of ['applications.json', 'deploy/kubernetes/secrets.sh', 'deploy/kubernetes/base'])
+    cpSync(join(ROOT, path), join(folder, path), { recursive: true })
+
+  const places = [
+    '--secrets',
+    join(folder, 'secrets'),
+    '--database-password',
+    join(folder, 'secrets/database-password'),
+  ]
+  await succeed(process.execPath, [join(ROOT, 'scripts/keys.ts'), 'provision', ...places])
+  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, MOUNTS: mounts }
+  const all = ['api', 'app-one', 'app-two', 'postgres']
+  await succeed(join(folder, 'deploy/kubernetes/secrets.sh'), all, env)
+}
+
+async function succeed(program: string, args: string[], env = process.env): Promise<void> {
+  const { status, errors } = await run(program, args, { env })
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: exit ${status}\n${errors}`)
+}

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { loadPrivateKey, loadPublicKeys, thumbprint } from '@signet/auth'
+import { expect, onTestFinished, test } from 'vitest'
+import { PEOPLE, provisionedPlace, temporaryPlace } from '../../test/temporary-secrets.ts'
+import type { Places } from '../places.ts'
+
+test('makes keys and certificates of which check finds nothing wrong', async () => {
+  const { places, keys } = temporaryPlace()
+
+  const { status, output } = await keys('provision')
+
+  expect(status).toBe(0)
+  expect(output.split('\n')).toHaveLength(2 + 4 * 3 + 2 * 2)
+  expect(output).not.toContain('PRIVATE')
+  expect(thumbprint(loadPrivateKey(places.privateKey(PEOPLE)))).toBe(published(places, 'people01')[0]?.keyId)
+  expect(await keys('check')).toMatchObject({ status: 0, output: 'nothing is wrong' })
+})
+
+test('gives private files 0600, folders 0700, and each block its time', async () => {
+  const { places, keys } = temporaryPlace()
+
+  await keys('provision', { now: () => Date.parse('2031-01-01T00:00:00Z') })
+
+  for (const file of [places.caKey, places.serverKey('api'), places.privateKey(PEOPLE)])
+    expect(modeOf(file)).toBe(0o600)
+  for (const folder of [places.secrets, places.folder('edge'), places.publicKeys])
+    expect(modeOf(folder)).toBe(0o700)
+  expect(published(places, 'people01')[0]?.created).toBe('2031-01-01T00:00:00.000Z')
+})
+
+test('makes a password for a database that the file group may read, and keeps it', async () => {
+  const { folder, keys } = temporaryPlace()
+  const file = join(folder, 'password')
+
+  const { status, output } = await keys(`provision --database-password ${file}`)
+  const password = readFileSync(file, 'utf8')
+  await keys(`provision --database-password ${file}`)
+
+  expect(status).toBe(0)
+  expect(password).toMatch(/^[\w-]{43}$/)
+  expect(output).not.toContain(password)
+  expect(modeOf(file)).toBe(0o640)
+  expect(readFileSync(file, 'utf8')).toBe(password)
+})
+
+test('changes nothing when run again', async () => {
+  const { places, keys } = await provisionedPlace()
+  const before = contents(places.secrets)
+
+  expect(await keys('provision')).toMatchObject({ status: 0, output: 'nothing to do' })
+  expect(contents(places.secrets)).toEqual(before)
+})
+
+test('puts wrong modes right', async () => {
+  const { places, keys } = await provisionedPlace()
+  chmodSync(places.caKey, 0o644)
+  chmodSync(places.folder('edge'), 0o755)
+
+  const { output } = await keys('provision')
+
+  expect(output.split('\n')).toHaveLength(2)
+  expect([modeOf(places.caKey), modeOf(places.folder('edge'))]).toEqual([0o600, 0o700])
+})
+
+test('runs at once in three processes and ends with one good set', async () => {
+  const { places, keys } = temporaryPlace()
+
+  const processes = [start(places), start(places), start(places)]
+  const statuses = await Promise.all(processes.map(async (child) => (await once(child, 'exit'))[0]))
+
+  expect(statuses).toEqual([0, 0, 0])
+  expect(await keys('check')).toMatchObject({ status: 0, output: 'nothing is wrong' })
+})
+
+test('killed at any moment, leaves whole files only, and the next run heals', async () => {
+  const { places, keys } = temporaryPlace()
+
+  for (const milliseconds of [200, 300, 400, 500]) {
+    rmSync(places.secrets, { recursive: true, force: true })
+    const child = start(places)
+    await Promise.race([once(child, 'exit'), setTimeout(milliseconds)])
+    child.kill('SIGKILL')
+    const { [places.history]: history = '', ...pem } = contents(places.secrets)
+    for (const text of Object.values(pem)) expect(text).toMatch(/-----END [A-Z ]+-----\n$/)
+    for (const line of history.split(/(?<=\n)/)) expect(line).toMatch(/^(\{.*\}\n)?$/)
+    expect(await keys('provision')).toMatchObject({ status: 0 })
+    expect(await keys('check')).toMatchObject({ output: 'nothing is wrong' })
+  }
+})
+
+function start({ applications, secrets }: Places): ChildProcess {
+  const script = join(import.meta.dirname, '../../keys.ts')
+  const child = spawn(process.execPath, [
+    script,
+    'provision',
+    '--applications',
+    applications,
+    '--secrets',
+    secrets,
+  ])
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
+function published(places: Places, appId: string) {
+  return loadPublicKeys(places.publicKey(appId))
+}
+
+/** The text of every finished file under a folder. */
+function contents(folder: string): Record<string, string> {
+  if (!existsSync(folder)) return {}
+  const files = readdirSync(folder, { withFileTypes: true, recursive: true }).filter(
+    (entry) => entry.isFile() && !entry.name.startsWith('.'),
+  )
+  return Object.fromEntries(
+    files.map(({ parentPath, name }) => [
+      join(parentPath, name),
+      readFileSync(join(parentPath, name), 'utf8'),
+    ]),
+  )
+}
+
+function modeOf(path: string): number {
+  return statSync(path).mode & 0o777
+}

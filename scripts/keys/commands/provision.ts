@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync } from 'node:fs'
+import { type Context, command } from '../command.ts'
+import { isExpected, messageOf, RefusedError } from '../errors.ts'
+import type { Change } from '../history.ts'
+import { readKeyHolders } from '../key-holders.ts'
+import { provisionKeyPair } from '../key-pairs.ts'
+import { wrongModes } from '../modes.ts'
+import { type Places, shown } from '../places.ts'
+import { provisionCertificates } from '../provision-certificates.ts'
+import { readRegistry } from '../revocation.ts'
+import { createFile, removeLeftovers } from '../write-file.ts'
+
+export const provision = command({
+  usage: 'provision [--database-password FILE]',
+  summary: 'Make every key and certificate that is missing, and renew certificates near their end',
+  help: `Safe to run at any time, twice at once too: what is there and good stays as it is.
+A server certificate that another CA issued is never replaced.
+A revoked application gets no keys. Wrong file modes are put right.
+
+  --database-password FILE  put a random password there, too, if the file is missing; its group may
+                            read it, since a database runs as another user`,
+  options: { 'database-password': { type: 'string' } },
+  words: { least: 0, most: 0 },
+  run: (context, _words, { 'database-password': passwordFile }) => provisionAll(context, passwordFile),
+})
+
+async function provisionAll(
+  { places, now, newKeyPair, print, record }: Context,
+  passwordFile: string | undefined,
+): Promise<number> {
+  let changes = 0
+  const onMade = (file: string) => say(`made ${shown(file)}`)
+  const applications = [...readRegistry(places).values()].filter(({ revokedAt }) => !revokedAt)
+
+  await provisionCertificates(places, { now: now(), onMade, warn: print })
+  if (passwordFile !== undefined && createFile(passwordFile, makePassword(), 0o640)) onMade(passwordFile)
+  const holders = readKeyHolders(places)
+  const pairs = await Promise.allSettled(
+    applications.map((application) =>
+      provisionKeyPair(places, application, {
+        now: now(),
+        newKeyPair,
+        holders,
+        onMade: (file, keyId) => say(`made ${shown(file)}`, { application, keyId }),
+      }),
+    ),
+  )
+  mendModes(places, say)
+  for (const file of removeLeftovers(places.secrets)) say(`removed ${shown(file)}, left by a write cut short`)
+
+  // One application's fault does not keep the others from their keys: it is told at the end.
+  refuse(pairs.flatMap((pair) => (pair.status === 'rejected' ? [pair.reason] : [])))
+  if (changes === 0) print('nothing to do')
+  return 0
+
+  function say(line: string, about: Omit<Change, 'change'> = {}) {
+    changes++
+    print(line)
+    record({ change: line, ...about })
+  }
+}
+
+/** 256 bits, in letters that need no quoting anywhere. */
+function makePassword(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+function mendModes({ secrets }: Places, say: (line: string) => void): void {
+  const wrong = wrongModes(secrets, (fault) => {
+    throw fault
+  })
+  for (const { path, mode, right } of wrong) {
+    try {
+      chmodSync(path, right)
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'EPERM') throw cause
+      throw new RefusedError(`${shown(path)}: its mode stays ${mode.toString(8)}. ${CANNOT_CHANGE}`, {
+        cause,
+      })
+    }
+    say(`mode of ${shown(path)} is now ${right.toString(8)}, was ${mode.toString(8)}`)
+  }
+}
+
+const CANNOT_CHANGE =
+  'Run this as its owner or as root. A file system that keeps no modes (FAT) must be mounted with umask=077.'
+
+function refuse(faults: Error[]): void {
+  const unexpected = faults.find((fault) => !isExpected(fault))
+  if (unexpected) throw unexpected
+  if (faults.length > 0) throw new RefusedError(faults.map(messageOf).join('\n'))
+}

@@ -1,0 +1,44 @@
+import { join, relative, resolve } from 'node:path'
+import { type Application, privateKeyFile, publicKeyFile } from '@signet/auth'
+
+/** The servers that get a certificate. */
+export const SERVICES = ['api', 'app-one', 'app-two', 'edge'] as const
+
+/** Where everything stands that provisioning makes. */
+export type Places = ReturnType<typeof placesOf>
+
+/** The repository's own guest list and secrets, unless others are named. Paths come out absolute. */
+export function placesOf({
+  applications = join(ROOT, 'applications.json'),
+  secrets = join(ROOT, 'secrets'),
+} = {}) {
+  const root = resolve(secrets)
+  const publicKeys = join(root, 'api', 'public-keys')
+  const privateKey = ({ name, appId }: Application) => join(root, name, privateKeyFile(appId))
+  return {
+    applications: resolve(applications),
+    secrets: root,
+    history: join(root, 'history.jsonl'),
+    caCertificate: join(root, 'ca.pem'),
+    caKey: join(root, 'ca.key'),
+    folder: (name: string) => join(root, name),
+    serverCertificate: (service: string) => join(root, service, 'server.pem'),
+    serverKey: (service: string) => join(root, service, 'server.key'),
+    handedOutCa: (service: string) => join(root, service, 'ca.pem'),
+    publicKeys,
+    publicKey: (appId: string) => join(publicKeys, publicKeyFile(appId)),
+    /** There when the application is revoked. The API does not read it. */
+    revocation: (appId: string) => join(publicKeys, `${appId}_revoked`),
+    privateKey,
+    /** The private key of a rotation that is under way. Its name keeps the application from loading it. */
+    nextPrivateKey: (application: Application) => `${privateKey(application)}.next`,
+  }
+}
+
+/** A path as a person reads it: relative to where the command runs, if that is shorter. */
+export function shown(path: string): string {
+  const short = relative('.', path)
+  return short.startsWith('..') ? path : short
+}
+
+const ROOT = join(import.meta.dirname, '../..')
