@@ -41,7 +41,7 @@ CMD ["node", "src/main.ts"]
 FROM manifests AS keys
 COPY --chmod=755 scripts/package.json scripts/
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --no-audit --no-fund
-# A new volume takes over what the image has in its place: the owner, the mode and, for the API's, the guest list. The
+# A new volume takes over what the image has in its place: the owner, the mode and, for the API's, the application registry. The
 # list is changed by a rename, which a mount of the single file would not show; hence it lies in a folder.
 RUN mkdir -p secrets/api secrets/app-one secrets/app-two secrets/edge /database \
  && chown -R node:node secrets /database && chmod -R 700 secrets && chmod 750 /database \

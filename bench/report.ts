@@ -69,7 +69,7 @@ ${markdown(applicationRows(results))}
 
 - Start-up, from nothing to the first verified token: ${shownOf(few?.microseconds)} µs with one key file, ${shownOf(many?.microseconds)} µs with 100,000; heap
   ${megabytes(few?.heap.median)} and ${megabytes(many?.heap.median)} MB.
-- The guest list costs ${shown(applications.listed.microseconds)} µs and ${shown(applications.listed.bytes)} bytes for each application on it.
+- The application registry costs ${shown(applications.listed.microseconds)} µs and ${shown(applications.listed.bytes)} bytes for each application on it.
 - An application that has called, with its key and one remembered token, takes ${rounded(applications.activeBytes.median)} bytes. Of each, at most 256
   tokens are remembered.
 

@@ -56,7 +56,7 @@ export function refusalRows({ refusals }: Results): Rows {
 
 export function applicationRows({ applications }: Results): Rows {
   return {
-    head: ['applications', 'repeated verification, µs', 'look-up in the guest list, µs'],
+    head: ['applications', 'repeated verification, µs', 'look-up in the application registry, µs'],
     rows: applications.repeated.map(({ count, verify, find }) => [
       count.toLocaleString('en'),
       shown(verify),

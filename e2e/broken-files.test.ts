@@ -9,15 +9,15 @@ afterAll(system.stop)
 const appOne = applicationOf(system, 'app-one')
 const appTwo = applicationOf(system, 'app-two')
 const keyFile = system.secret('api/public-keys', `${appOne.appId}_public.pem`)
-const guestList = system.file('applications.json')
+const applications = system.file('applications.json')
 const goodKey = readFileSync(keyFile)
-const goodList = readFileSync(guestList, 'utf8')
+const goodList = readFileSync(applications, 'utf8')
 
 beforeEach(() => becomes({ appOne: 200, appTwo: 200, ready: 200 }))
 afterEach(() => {
   rmSync(keyFile, { recursive: true, force: true })
   writeFileSync(keyFile, goodKey)
-  writeFileSync(guestList, goodList)
+  writeFileSync(applications, goodList)
 })
 
 test.each([
@@ -67,19 +67,19 @@ test('a key folder that is away is 503 for all, red at /readyz, and heals when i
   await becomes({ appOne: 200, appTwo: 200, ready: 200 })
 })
 
-test('a guest list that is broken: the last good one serves, /readyz is red, and it heals', async () => {
-  writeFileSync(guestList, goodList.replace('"users:read"', 'users:read'))
+test('an application registry that is broken: the last good one serves, /readyz is red, and it heals', async () => {
+  writeFileSync(applications, goodList.replace('"users:read"', 'users:read'))
 
   await becomes({ appOne: 200, appTwo: 200, ready: 503 })
   const { body } = await system.send('/readyz')
-  expect(body).toMatchObject({ code: 'unavailable', checks: ['guest_list'] })
+  expect(body).toMatchObject({ code: 'unavailable', checks: ['applications'] })
 
-  writeFileSync(guestList, goodList)
+  writeFileSync(applications, goodList)
   await becomes({ appOne: 200, appTwo: 200, ready: 200 })
 })
 
-test('an application that is taken off the guest list is refused, though its key is there', async () => {
-  writeFileSync(guestList, JSON.stringify(JSON.parse(goodList).slice(1)))
+test('an application that is taken off the application registry is refused, though its key is there', async () => {
+  writeFileSync(applications, JSON.stringify(JSON.parse(goodList).slice(1)))
 
   await becomes({ appOne: 401, appTwo: 200, ready: 200 })
 })

@@ -9,9 +9,9 @@ const COUNTS = [1, 1000, 100_000]
 const MANY = 100_000
 
 export type ApplicationFigures = {
-  /** Start-up and heap with 1 and with 100,000 key files, for the same guest list of one. */
+  /** Start-up and heap with 1 and with 100,000 key files, for the same application registry of one. */
   keyFiles: { count: number; microseconds: Figure; heap: Figure }[]
-  /** For each application on a guest list of 100,000. */
+  /** For each application on an application registry of 100,000. */
   listed: { microseconds: Figure; bytes: Figure }
   /** Microseconds, by how many applications there are. */
   repeated: { count: number; verify: Figure; find: Figure }[]
@@ -48,7 +48,7 @@ export async function measureApplications(
     const few = await inProcess((opened) => opened.ask('startUp', crowd(1, 1), 50))
     const many = await inProcess((opened) => opened.ask('startUp', crowd(1, MANY), 50))
     started.push({ few, many })
-    lengthy.push(await inProcess((opened) => opened.ask('guestList', crowd(MANY, MANY), 3)))
+    lengthy.push(await inProcess((opened) => opened.ask('applications', crowd(MANY, MANY), 3)))
   }
 
   const repeated: ApplicationFigures['repeated'] = []

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { publicKeyFile } from '../../packages/auth/src/index.ts'
 import type { Stage } from '../stage.ts'
 
-/** A guest list and a key folder. */
+/** An application registry and a key folder. */
 export type Crowd = { applications: string; publicKeys: string }
 
 /** Links that are made of one file before the next copy: file systems set a limit, ext4 at 65,000. */
@@ -11,7 +11,7 @@ const LINKS = 10_000
 
 export const appIdOf = (index: number) => `crowd-${index}`
 
-/** Writes a guest list of so many applications. */
+/** Writes an application registry of so many applications. */
 export function makeList({ folder }: Stage, count: number): string {
   const file = join(folder, `list-of-${count}.json`)
   const list = Array.from({ length: count }, (_, index) => ({

@@ -1,6 +1,6 @@
 import {
   createVerifier,
-  openGuestList,
+  openApplications,
   openKeyRing,
   signToken,
   type VerifyToken,
@@ -12,7 +12,7 @@ import { appIdOf, type Crowd } from './crowd.ts'
 import { freshStrings } from './fresh.ts'
 import { measure, type Plan } from './measure.ts'
 
-// A process that opens a guest list and a key ring, and says what that takes: `node micro/opened.ts STAGE`.
+// A process that opens an application registry and a key ring, and says what that takes: `node micro/opened.ts STAGE`.
 
 const { privateKey } = openStage(process.argv[2] ?? '')
 const tokenOf = (appId: string) => signToken({ appId, privateKey, audience: AUDIENCE })
@@ -31,18 +31,18 @@ const questions = {
     return { microseconds: quantile(took, 0.5), heap: memoryUsed().heap }
   },
 
-  /** A guest list: CPU microseconds to open it (median of `times`), and the heap it takes, in bytes. */
-  guestList({ applications: file }: Crowd, times: number) {
-    const took = Array.from({ length: times }, () => cpuOf(() => openGuestList({ file })))
+  /** An application registry: CPU microseconds to open it (median of `times`), and the heap it takes, in bytes. */
+  applications({ applications: file }: Crowd, times: number) {
+    const took = Array.from({ length: times }, () => cpuOf(() => openApplications({ file })))
     const before = memoryUsed().heap
-    inUse = openGuestList({ file })
+    inUse = openApplications({ file })
     return { microseconds: quantile(took, 0.5), bytes: memoryUsed().heap - before }
   },
 
   /** CPU microseconds to verify a token that comes again, and to find its application in the list. */
   async repeated(crowd: Crowd, index: number, plan: Plan) {
     const verifyToken = open(crowd)
-    const { find } = openGuestList({ file: crowd.applications })
+    const { find } = openApplications({ file: crowd.applications })
     const token = freshStrings([tokenOf(appIdOf(index))])
     const appId = freshStrings([appIdOf(index)])
     return measure({ verify: () => verifyToken(token()), find: () => find(appId()) }, plan)
@@ -61,10 +61,10 @@ const questions = {
 export type OpenedQuestions = typeof questions
 answerParent(questions)
 
-function open({ applications, publicKeys }: Crowd): VerifyToken {
-  const guestList = openGuestList({ file: applications })
+function open({ applications: file, publicKeys }: Crowd): VerifyToken {
+  const applications = openApplications({ file })
   const keyRing = openKeyRing({ folder: publicKeys })
-  return createVerifier({ guestList, keyRing, audiences: [AUDIENCE] })
+  return createVerifier({ applications, keyRing, audiences: [AUDIENCE] })
 }
 
 function cpuOf(run: () => unknown): number {

@@ -1,4 +1,4 @@
-import { createVerifier, openGuestList, openKeyRing } from '../../packages/auth/src/index.ts'
+import { createVerifier, openApplications, openKeyRing } from '../../packages/auth/src/index.ts'
 import { createForge } from '../../packages/auth/src/testing.ts'
 import { APPLICATION, AUDIENCE, type Stage } from '../stage.ts'
 import { freshStrings } from './fresh.ts'
@@ -15,7 +15,7 @@ export function measureRefusals({ applications, publicKeys }: Stage, plan: Plan)
     forged: forge({ header: { kid: undefined }, signature: () => Buffer.alloc(384, 1) }),
   }
   const verifyToken = createVerifier({
-    guestList: openGuestList({ file: applications }),
+    applications: openApplications({ file: applications }),
     keyRing: openKeyRing({ folder: publicKeys }),
     audiences: [AUDIENCE],
   })

@@ -2,7 +2,7 @@ import { createPublicKey, hash, verify } from 'node:crypto'
 import { createVerifier as createFastVerifier } from 'fast-jwt'
 import { jwtVerify } from 'jose'
 import jwt from 'jsonwebtoken'
-import { createVerifier, openGuestList, openKeyRing } from '../../packages/auth/src/index.ts'
+import { createVerifier, openApplications, openKeyRing } from '../../packages/auth/src/index.ts'
 import { AUDIENCE, type Stage } from '../stage.ts'
 import { freshStrings } from './fresh.ts'
 import { measure, type Plan } from './measure.ts'
@@ -19,7 +19,7 @@ export function measureVerification(stage: Stage, plan: Plan) {
   const input = Buffer.from(`${header}.${claims}`)
   const signature = Buffer.from(encoded, 'base64url')
   const verifyToken = createVerifier({
-    guestList: openGuestList({ file: applications }),
+    applications: openApplications({ file: applications }),
     keyRing: openKeyRing({ folder: publicKeys }),
     audiences: [AUDIENCE],
   })

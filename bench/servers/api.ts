@@ -3,7 +3,7 @@ import { createApi } from '../../apps/api/src/app.ts'
 import { openDatabase } from '../../apps/api/src/database/open.ts'
 import { seed } from '../../apps/api/src/database/sample-data.ts'
 import { openLimiters } from '../../apps/api/src/rate-limit/stores.ts'
-import { createVerifier, openGuestList, openKeyRing } from '../../packages/auth/src/index.ts'
+import { createVerifier, openApplications, openKeyRing } from '../../packages/auth/src/index.ts'
 import { createLog, createReadiness, createServer } from '../../packages/service/src/index.ts'
 import { APPLICATION, AUDIENCE, type Stage } from '../stage.ts'
 
@@ -12,7 +12,7 @@ export async function serve({ tls, applications, publicKeys }: Stage) {
   const log = createLog({ name: 'api', level: 'info' })
   const audiences = [AUDIENCE]
   const verifyToken = createVerifier({
-    guestList: openGuestList({ file: applications }),
+    applications: openApplications({ file: applications }),
     keyRing: openKeyRing({ folder: publicKeys }),
     audiences,
   })

@@ -1,14 +1,14 @@
 import { createServer } from 'node:https'
 import express from 'express'
 import { authenticate } from '../../packages/auth/src/express.ts'
-import { createVerifier, openGuestList, openKeyRing } from '../../packages/auth/src/index.ts'
+import { createVerifier, openApplications, openKeyRing } from '../../packages/auth/src/index.ts'
 import { ANSWER } from '../answer.ts'
 import { AUDIENCE, type Stage } from '../stage.ts'
 
 /** This repository. */
 export function serve({ tls, applications, publicKeys }: Stage) {
   const verifyToken = createVerifier({
-    guestList: openGuestList({ file: applications }),
+    applications: openApplications({ file: applications }),
     keyRing: openKeyRing({ folder: publicKeys }),
     audiences: [AUDIENCE],
   })

@@ -84,7 +84,7 @@ async function balance(...backends: { url: string }[]) {
   }
 }
 
-/** Certificates, and no keys, since nobody is on the guest list. */
+/** Certificates, and no keys, since nobody is on the application registry. */
 async function provision() {
   const folder = mkdtempSync(join(tmpdir(), 'balancer-'))
   afterAll(() => rmSync(folder, { recursive: true }))

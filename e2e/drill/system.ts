@@ -54,18 +54,18 @@ export async function startSystem(stack: AsyncDisposableStack, { lifetime, say }
   const limits = redis ? 'Redis' : 'limits in memory (no Redis is to be had)'
   say(`${API_PROCESSES} API processes behind a balancer, ${database.name}, ${limits}`)
 
-  const guests = [...parseApplications(readFileSync(applications, 'utf8')).values()]
+  const registered = [...parseApplications(readFileSync(applications, 'utf8')).values()]
   return {
     api,
     balancer,
     operator,
     readBooks: database.readBooks,
-    publicKey: (name: string) => secret('api/public-keys', publicKeyFile(idOf(guests, name))),
+    publicKey: (name: string) => secret('api/public-keys', publicKeyFile(idOf(registered, name))),
     /** Lets an application call the API: it reads these paths and places orders, each so many at a time. */
     startLoad(name: string, { reads, orders }: { reads: readonly string[]; orders: number }) {
       const load = startLoad({
         NAME: name,
-        KEY_FILE: secret(name, privateKeyFile(idOf(guests, name))),
+        KEY_FILE: secret(name, privateKeyFile(idOf(registered, name))),
         CA_FILE: secret('ca.pem'),
         API_URL: url,
         TOKEN_LIFETIME: String(lifetime),
@@ -80,6 +80,6 @@ export async function startSystem(stack: AsyncDisposableStack, { lifetime, say }
 
 type Options = { lifetime: number; say: (text: string) => void }
 
-function idOf(guests: readonly Application[], name: string): string {
-  return guests.find((guest) => guest.name === name)?.appId ?? ''
+function idOf(registered: readonly Application[], name: string): string {
+  return registered.find((application) => application.name === name)?.appId ?? ''
 }

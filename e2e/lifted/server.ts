@@ -1,11 +1,11 @@
-import { AuthError, createVerifier, openGuestList, openKeyRing } from '@signet/auth'
+import { AuthError, createVerifier, openApplications, openKeyRing } from '@signet/auth'
 import { authenticate, callerOf, requirePermission } from '@signet/auth/express'
 import express, { type ErrorRequestHandler } from 'express'
 
-// Somebody else's Express server, with this library lifted into it. It runs where its guest list and keys lie.
+// Somebody else's Express server, with this library lifted into it. It runs where its application registry and keys lie.
 const { ORIGIN = '' } = process.env
 const verifyToken = createVerifier({
-  guestList: openGuestList({ file: 'applications.json' }),
+  applications: openApplications({ file: 'applications.json' }),
   keyRing: openKeyRing({ folder: 'public-keys' }),
   audiences: [ORIGIN],
 })

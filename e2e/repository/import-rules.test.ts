@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join, matchesGlob } from 'node:path'
 import { PROBLEMS } from '@signet/service'
 import { ROOT } from '@signet/testing/root'
 import { listFiles, readSources } from '@signet/testing/source-files'
@@ -100,5 +100,10 @@ test('every error code has its heading in docs/errors.md, and every heading of a
 /** The entries of a package, by the names under which others import them. */
 function entriesOf(path: string): [name: string, file: string][] {
   const { name, exports = {} } = JSON.parse(readFileSync(join(ROOT, path), 'utf8'))
-  return Object.entries<string>(exports).map(([entry, file]) => [join(name, entry), join(path, '..', file)])
+  return Object.entries<string>(exports).flatMap(([entry, file]): [string, string][] => {
+    const pattern = join(path, '..', file)
+    if (!entry.endsWith('*')) return [[join(name, entry), pattern]]
+    const named = files.filter((path) => matchesGlob(path, pattern))
+    return named.map((path) => [join(name, entry.replace('*', basename(path, '.ts'))), path])
+  })
 }

@@ -93,7 +93,7 @@ test.each([
   expect(errors).not.toMatch(STACK)
 })
 
-test('the API with a broken guest list names its lines and fields', async () => {
+test('the API with a broken application registry names its lines and fields', async () => {
   const file = system.file('broken.json')
   writeFileSync(file, '[\n  {\n    "appId": "../x",\n    "name": "api",\n    "permissions": "all"\n  }\n]\n')
 

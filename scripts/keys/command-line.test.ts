@@ -52,11 +52,11 @@ test.each(['grant', 'deny', 'rotate', 'retire', 'revoke', 'remove', 'history'])(
     const { status, errors } = await temporaryPlace().keys(`${command} nobody${permission}`)
 
     expect(status).toBe(1)
-    expect(errors).toBe('No application "nobody" is on the guest list. On it: app-one, app-two.')
+    expect(errors).toBe('No application "nobody" is on the application registry. On it: app-one, app-two.')
   },
 )
 
-test('a broken guest list is told by file, line and field', async () => {
+test('a broken application registry is told by file, line and field', async () => {
   const { places, keys } = temporaryPlace()
   writeFileSync(
     places.applications,
@@ -69,7 +69,7 @@ test('a broken guest list is told by file, line and field', async () => {
   expect(errors).toMatch(/applications\.json:4: name must match/)
 })
 
-test('a missing guest list is told with what to do', async () => {
+test('a missing application registry is told with what to do', async () => {
   const { keys } = temporaryPlace()
 
   const { status, errors } = await keys('list --applications /nowhere/applications.json')

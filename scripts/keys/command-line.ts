@@ -120,5 +120,5 @@ function overview(): string {
 }
 
 const EVERYWHERE = `With every command:
-  --applications FILE  the guest list (applications.json)
+  --applications FILE  the application registry (applications.json)
   --secrets DIR        where keys and certificates stand (secrets)`

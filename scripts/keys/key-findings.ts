@@ -5,7 +5,7 @@ import { isKeptHere } from './key-pairs.ts'
 import type { Places } from './places.ts'
 import { publishedKeys } from './public-keys.ts'
 
-/** What is wrong with the key pairs of the applications on the guest list. */
+/** What is wrong with the key pairs of the applications on the application registry. */
 export function keyFindings(places: Places, applications: readonly Application[]): Finding[] {
   const owners = new Map<string, Application>()
   return applications.flatMap((application) => {
@@ -13,7 +13,7 @@ export function keyFindings(places: Places, applications: readonly Application[]
     const found = attempt(findings, 'then check again', () =>
       isThere(places.revocation(application.appId)) || application.revokedAt
         ? ofRevoked(places, application)
-        : ofGuest(places, application, owners),
+        : ofApplication(places, application, owners),
     )
     return [...findings, ...(found ?? [])]
   })
@@ -35,7 +35,11 @@ function ofRevoked(places: Places, { appId, name, revokedAt }: Application): Fin
   return findings
 }
 
-function ofGuest(places: Places, application: Application, owners: Map<string, Application>): Finding[] {
+function ofApplication(
+  places: Places,
+  application: Application,
+  owners: Map<string, Application>,
+): Finding[] {
   const { appId, name } = application
   const file = places.publicKey(appId)
   if (!isThere(file)) return [finding(file, 'is missing', 'npm run keys -- provision')]

@@ -7,7 +7,7 @@ export const SERVICES = ['api', 'app-one', 'app-two', 'edge'] as const
 /** Where everything stands that provisioning makes. */
 export type Places = ReturnType<typeof placesOf>
 
-/** The repository's own guest list and secrets, unless others are named. Paths come out absolute. */
+/** The repository's own application registry and secrets, unless others are named. Paths come out absolute. */
 export function placesOf({
   applications = join(ROOT, 'applications.json'),
   secrets = join(ROOT, 'secrets'),

@@ -7,8 +7,8 @@ import { appendItem, memberOf, parseJson, removeItem } from './json-edit.ts'
 import { shown } from './places.ts'
 import { updateFile } from './update-file.ts'
 
-/** Reads the guest list. Throws {@link RefusedError} with the lines and fields at fault. */
-export function readGuestList(file: string): Applications {
+/** Reads the application registry. Throws {@link RefusedError} with the lines and fields at fault. */
+export function readApplicationsFile(file: string): Applications {
   if (!isThere(file))
     throw new RefusedError(`${shown(file)}: is missing. Begin one with [], or name it: --applications FILE`)
   return parse(readFileSync(file), file)
@@ -20,7 +20,7 @@ export function findApplication(applications: Applications, nameOrId: string): A
   const found = applications.get(nameOrId) ?? all.find(({ name }) => name === nameOrId)
   if (found) return found
   const names = all.map(({ name }) => name).join(', ') || 'nobody'
-  throw new RefusedError(`No application "${nameOrId}" is on the guest list. On it: ${names}.`)
+  throw new RefusedError(`No application "${nameOrId}" is on the application registry. On it: ${names}.`)
 }
 
 /** Throws {@link RefusedError} when an application is revoked: nothing is given to it any more. */
@@ -28,8 +28,8 @@ export function refuseRevoked({ name, revokedAt }: Application): void {
   if (revokedAt) throw new RefusedError(`${name}: is revoked. Add it anew, under a new ID.`)
 }
 
-/** Puts an application at the end of the guest list. Throws {@link RefusedError}, too, when its name is taken. */
-export async function addToGuestList(file: string, application: Application): Promise<void> {
+/** Puts an application at the end of the application registry. Throws {@link RefusedError}, too, when its name is taken. */
+export async function addToRegistry(file: string, application: Application): Promise<void> {
   await changeText(file, (text) => {
     const { name } = application
     const holder = [...parse(text, file).values()].find((other) => other.name === name)
@@ -46,7 +46,7 @@ export async function addToGuestList(file: string, application: Application): Pr
 }
 
 /** Removes an application from the application registry. What adding it changed in the file is undone to the byte. */
-export async function removeFromGuestList(file: string, appId: string): Promise<void> {
+export async function removeFromRegistry(file: string, appId: string): Promise<void> {
   await changeText(file, (text) =>
     parse(text, file).has(appId) ? removeItem(text, parseJson(text), entryIn(text, appId)) : text,
   )
@@ -77,7 +77,7 @@ export async function changePermissions(
     const removed = before.filter((permission) => !after.includes(permission)).reduce(withoutPermission, text)
     return after.filter((permission) => !before.includes(permission)).reduce(withPermission, removed)
   })
-  return findApplication(readGuestList(file), appId)
+  return findApplication(readApplicationsFile(file), appId)
 
   function withoutPermission(text: string, permission: string): string {
     const permissions = permissionsIn(text)

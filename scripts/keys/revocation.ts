@@ -3,7 +3,7 @@ import type { Applications } from '@signet/auth'
 import { isExpected, RefusedError } from './errors.ts'
 import { isThere, statsOf } from './file-state.ts'
 import { type Places, shown } from './places.ts'
-import { readGuestList } from './registry.ts'
+import { readApplicationsFile } from './registry.ts'
 import { createFile, PUBLIC, replaceFile } from './write-file.ts'
 
 /**
@@ -11,7 +11,7 @@ import { createFile, PUBLIC, replaceFile } from './write-file.ts'
  * where the registry could not be written, or was put back from a backup.
  */
 export function readRegistry(places: Places): Applications {
-  const applications = [...readGuestList(places.applications)]
+  const applications = [...readApplicationsFile(places.applications)]
   return new Map(
     applications.map(([appId, application]) => {
       const revokedAt = application.revokedAt ?? readable(() => revokedOnDisk(places, appId))

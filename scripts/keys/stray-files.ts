@@ -25,7 +25,7 @@ function ofPublicFolder(file: string, isExpected: boolean): Finding[] {
   if (text.includes('PRIVATE KEY-----'))
     findings.push(finding(file, 'holds a private key, in the folder of the public ones', LEAKED))
   else if (!isExpected && !isLeftover(file) && findings.length === 0)
-    findings.push(finding(file, 'belongs to no application on the guest list', 'remove it'))
+    findings.push(finding(file, 'belongs to no application on the application registry', 'remove it'))
   return findings
 }
 

@@ -5,7 +5,7 @@ import { WITHIN } from '@signet/testing/within'
 import { sql } from 'kysely'
 import { describe, expect, test, vi } from 'vitest'
 import { startApi } from '../test/api.ts'
-import { GUESTS, type Guest } from '../test/applications.ts'
+import { CALLERS, type CallerName } from '../test/applications.ts'
 
 const api = await startApi()
 const { call } = api
@@ -72,7 +72,7 @@ describe('with a token', () => {
 
   test('no key can be had by its file name', async () => {
     for (const place of ['', '/public-keys', '/secrets/api/public-keys', '/users/..%2fpublic-keys'])
-      expect((await call(`${place}/${api.guests.ids.desk}_public.pem`)).status).toBe(404)
+      expect((await call(`${place}/${api.callers.ids.all}_public.pem`)).status).toBe(404)
   })
 
   test.each([
@@ -84,7 +84,7 @@ describe('with a token', () => {
   ])('%s takes %s only, and says so, whatever the permissions', async (path, allow) => {
     const methods = ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'POST']
     for (const method of methods.filter((method) => !allow.includes(method))) {
-      const { status, body, headers } = await call(path, { as: 'nobody', method })
+      const { status, body, headers } = await call(path, { as: 'none', method })
       expect([method, status, body.code, headers.allow]).toEqual([method, 405, 'method_not_allowed', allow])
     }
   })
@@ -101,7 +101,7 @@ describe('with a token', () => {
   )
 
   test('it may be carried as a bearer token, but not beside another one', async () => {
-    const authorization = `Bearer ${api.guests.sign('desk', api.clock)}`
+    const authorization = `Bearer ${api.callers.sign('all', api.clock)}`
 
     const alone = await call('/whoami', { as: null, headers: { authorization } })
     const beside = await call('/whoami', { headers: { authorization } })
@@ -111,18 +111,18 @@ describe('with a token', () => {
   })
 })
 
-const ROUTES: [method: string, path: string, permission: string, granted: Guest[]][] = [
-  ['GET', '/users', 'users:read', ['desk', 'root', 'people']],
-  ['GET', '/users/u-001', 'users:read', ['desk', 'root', 'people']],
-  ['GET', '/orders', 'orders:read', ['desk', 'root', 'ledger']],
-  ['GET', '/orders/x', 'orders:read', ['desk', 'root', 'ledger']],
-  ['POST', '/orders', 'orders:write', ['desk', 'root', 'scribe']],
+const ROUTES: [method: string, path: string, permission: string, granted: CallerName[]][] = [
+  ['GET', '/users', 'users:read', ['all', 'wildcard', 'users-reader']],
+  ['GET', '/users/u-001', 'users:read', ['all', 'wildcard', 'users-reader']],
+  ['GET', '/orders', 'orders:read', ['all', 'wildcard', 'orders-reader']],
+  ['GET', '/orders/x', 'orders:read', ['all', 'wildcard', 'orders-reader']],
+  ['POST', '/orders', 'orders:write', ['all', 'wildcard', 'orders-writer']],
 ]
 
 describe.each(ROUTES)('%s %s', (method, path, permission, granted) => {
   const sent = { method, ...(method === 'POST' && { body: ORDER }) }
 
-  test.each(GUESTS)(`needs ${permission} of %s`, async (as) => {
+  test.each(CALLERS)(`needs ${permission} of %s`, async (as) => {
     const { status, body, headers } = await call(path, { ...sent, as })
 
     if (granted.includes(as)) return expect(status).toBeOneOf([200, 201, path === '/orders/x' && 404])
@@ -145,7 +145,7 @@ describe('permission is asked for', () => {
   test.each(['/users?limit=0', '/users/none', '/orders?limit=0', '/orders/none'])(
     'before %s is looked at',
     async (path) => {
-      expect((await call(path, { as: 'nobody' })).status).toBe(403)
+      expect((await call(path, { as: 'none' })).status).toBe(403)
     },
   )
 
@@ -156,16 +156,16 @@ describe('permission is asked for', () => {
     ['fields', { body: {} }],
     ['Idempotency-Key', { body: ORDER, headers: { 'idempotency-key': 'a b' } }],
   ])('before the %s of an order is looked at', async (_, sent) => {
-    expect((await call('/orders', { ...sent, as: 'people' })).status).toBe(403)
+    expect((await call('/orders', { ...sent, as: 'users-reader' })).status).toBe(403)
   })
 })
 
 test.each([
   [401, null],
-  [403, 'people'],
+  [403, 'users-reader'],
 ] as const)('answers %i before the body has come', async (status, as) => {
   const headers = { 'content-type': 'application/json', 'content-length': 50 }
-  const token = as && { 'x-token': api.guests.sign(as, api.clock) }
+  const token = as && { 'x-token': api.callers.sign(as, api.clock) }
   const post = request({ port: api.port, path: '/orders', method: 'POST', headers: { ...headers, ...token } })
   post.flushHeaders()
 
@@ -178,7 +178,7 @@ test.each([
 test.each(['http://[/users', 'http://a:99999999/users?limit=1', '//['])(
   'answers the target %s, which no router can read, as it answers other faults',
   async (path) => {
-    for (const as of ['desk', null] as const) {
+    for (const as of ['all', null] as const) {
       const { status, body, headers } = await call(path, { as })
       expect([status, body.code]).toEqual([400, 'invalid_request'])
       expect(headers['content-type']).toMatch(/^application\/problem\+json/)
@@ -187,19 +187,19 @@ test.each(['http://[/users', 'http://a:99999999/users?limit=1', '//['])(
 )
 
 test('logs a request with its caller, key and route, a refused one with the code, and a probe not at all', async () => {
-  const { call, lines, guests } = await startApi()
+  const { call, lines, callers } = await startApi()
 
   await call('/healthz')
   const served = await call('/users/u-001?secret=1', { headers: { 'x-request-id': 'mine-1' } })
   const refused = await call('/users', { token: 'x.y.z' })
   await vi.waitFor(() => expect(lines.length).toBeGreaterThanOrEqual(2), WITHIN)
 
-  const { ids, keyId } = guests
+  const { ids, keyId } = callers
   expect(lines).toEqual([
     expect.objectContaining({
       requestId: 'mine-1',
-      caller: 'desk',
-      appId: ids.desk,
+      caller: 'all',
+      appId: ids.all,
       keyId,
       jti: expect.any(String),
       route: '/users/:id',
@@ -230,7 +230,7 @@ test('a fault of ours is 500 and tells nothing but the request ID, under which t
 
 test('a key folder that is gone is 503, and its return is seen', async () => {
   const lost = await startApi()
-  const { keyFolder } = lost.guests
+  const { keyFolder } = lost.callers
   await rename(keyFolder, `${keyFolder}-away`)
 
   const away = await lost.call('/whoami')

@@ -55,7 +55,7 @@ const schema = z.object({
   TLS_CERT_FILE: provisioned.default(join(SECRETS, 'server.pem')),
   TLS_KEY_FILE: provisioned.default(join(SECRETS, 'server.key')),
   PUBLIC_KEYS_DIR: folder(PROVISION).default(join(SECRETS, 'public-keys')),
-  APPLICATIONS_FILE: file('it holds the guest list').default(join(ROOT, 'applications.json')),
+  APPLICATIONS_FILE: file('it holds the application registry').default(join(ROOT, 'applications.json')),
   AUDIENCES: origins.optional(),
   REQUIRE_AUDIENCE: flag,
   DATABASE_URL: z.string().default(`file:${join(ROOT, 'data/signet.sqlite')}`),

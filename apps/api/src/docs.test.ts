@@ -4,7 +4,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startApi } from '../test/api.ts'
 
-const { call, port, guests, clock } = await startApi()
+const { call, port, callers, clock } = await startApi()
 const page = await call('/docs', { as: null })
 const files = Array.from(page.text.matchAll(/(?:href|src)="(\/docs\/[^"]+)"/g), ([, file = '']) => file)
 
@@ -111,13 +111,13 @@ describe.skipIf(isAbsent)(title, { timeout: 120_000 }, () => {
 
   test('it sends a request with the token that is typed in, and shows the answer', async () => {
     await tab.getByRole('button', { name: 'Authorize' }).click()
-    await tab.getByLabel('Value:').fill(guests.sign('desk', clock))
+    await tab.getByLabel('Value:').fill(callers.sign('all', clock))
     await tab.getByRole('button', { name: 'Apply credentials' }).click()
     await tab.getByRole('button', { name: 'Close', exact: true }).click()
     await tab.locator('[data-path="/whoami"]').click()
     await tab.getByRole('button', { name: 'Try it out' }).click()
     await tab.getByRole('button', { name: 'Execute' }).click()
 
-    await tab.locator('.live-responses-table').getByText(guests.ids.desk).first().waitFor()
+    await tab.locator('.live-responses-table').getByText(callers.ids.all).first().waitFor()
   })
 })

@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { access } from 'node:fs/promises'
-import { createVerifier, type GuestList, openGuestList, openKeyRing, permits } from '@signet/auth'
+import {
+  type ApplicationRegistry,
+  createVerifier,
+  openApplications,
+  openKeyRing,
+  permits,
+} from '@signet/auth'
 import { createLog, createReadiness, run, start, tlsFilesOf } from '@signet/service'
 import { createApi } from './app.ts'
 import { readApiConfig } from './config.ts'
@@ -21,10 +27,10 @@ await start(async () => {
     metrics?.countFault()
   }
 
-  const guestList = openGuestList({ file: config.APPLICATIONS_FILE, onFault })
+  const applications = openApplications({ file: config.APPLICATIONS_FILE, onFault })
   const keyRing = openKeyRing({ folder: config.PUBLIC_KEYS_DIR, onFault })
   const verifyToken = createVerifier({
-    guestList,
+    applications,
     keyRing,
     audiences: config.AUDIENCES,
     requireAudience: config.REQUIRE_AUDIENCE,
@@ -32,7 +38,7 @@ await start(async () => {
 
   const password = config.DATABASE_PASSWORD_FILE && readFileSync(config.DATABASE_PASSWORD_FILE, 'utf8')
   const db = await openDatabase({ url: config.DATABASE_URL, password, onFault })
-  await seed(db, { createdBy: orderDesk(guestList) }).catch((error) => {
+  await seed(db, { createdBy: orderDesk(applications) }).catch((error) => {
     throw nameDatabase(error)
   })
   const limiters = await openLimiters({
@@ -44,7 +50,7 @@ await start(async () => {
 
   const checks = {
     database: () => ping(db),
-    guest_list: () => throwIfAny(guestList.fault()),
+    applications: () => throwIfAny(applications.fault()),
     public_keys: () => access(config.PUBLIC_KEYS_DIR),
   }
   const readiness = createReadiness({ checks, log })
@@ -78,8 +84,10 @@ await start(async () => {
 })
 
 /** Whom the orders of a new database are booked under: an application that could have placed them. */
-function orderDesk(guestList: GuestList): string {
-  const desk = [...guestList.all().values()].find(({ permissions }) => permits(permissions, 'orders:write'))
+function orderDesk(applications: ApplicationRegistry): string {
+  const desk = [...applications.all().values()].find(({ permissions }) =>
+    permits(permissions, 'orders:write'),
+  )
   return desk?.appId ?? 'seed'
 }
 

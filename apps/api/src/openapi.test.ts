@@ -68,7 +68,7 @@ test('says of exactly the open routes that they need no token', async () => {
 test('says which permission a route needs, and the route agrees', async () => {
   for (const { name, operation } of operations.filter(({ operation }) => operation.description)) {
     const [method = '', path = ''] = name.split(' ')
-    const { body } = await api.call(path, { as: 'nobody', method })
+    const { body } = await api.call(path, { as: 'none', method })
     expect([name, operation.description]).toEqual([name, `Needs the permission ${Object(body).permission}.`])
   }
 })
@@ -85,7 +85,7 @@ describe('the answer is as described:', () => {
     ['GET /readyz', '200', '/readyz'],
     ['GET /openapi.json', '200', '/openapi.json'],
     ['GET /users', 'default', '/users', { as: null }],
-    ['GET /users', 'default', '/users', { as: 'nobody' }],
+    ['GET /users', 'default', '/users', { as: 'none' }],
     ['GET /users', 'default', '/users?limit=0'],
     ['GET /users/{id}', 'default', '/users/none'],
     ['POST /orders', 'default', '/orders', { body: {} }],

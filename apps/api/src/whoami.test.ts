@@ -1,27 +1,27 @@
 import { expect, test } from 'vitest'
 import { startApi } from '../test/api.ts'
 
-const { call, guests } = await startApi()
+const { call, callers } = await startApi()
 
 test.each([
-  ['desk', ['users:read', 'orders:read', 'orders:write']],
-  ['root', ['*']],
-  ['nobody', []],
+  ['all', ['users:read', 'orders:read', 'orders:write']],
+  ['wildcard', ['*']],
+  ['none', []],
 ] as const)(
   'tells %s who it is, what it may do and which key proved it, and nothing else',
   async (as, permissions) => {
     const { status, body } = await call('/whoami', { as })
 
     expect(status).toBe(200)
-    expect(body).toEqual({ appId: guests.ids[as], name: as, permissions, keyId: guests.keyId })
+    expect(body).toEqual({ appId: callers.ids[as], name: as, permissions, keyId: callers.keyId })
   },
 )
 
 test.each([
-  ['desk', 'users:read', ['users:read']],
-  ['desk', 'users:read users:write', ['users:read']],
-  ['desk', '', []],
-  ['root', 'orders:read', ['orders:read']],
+  ['all', 'users:read', ['users:read']],
+  ['all', 'users:read users:write', ['users:read']],
+  ['all', '', []],
+  ['wildcard', 'orders:read', ['orders:read']],
 ] as const)('tells %s with the scope %j what is left', async (as, scope, permissions) => {
   expect((await call('/whoami', { as, scope })).body).toMatchObject({ permissions })
 })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { createVerifier, openGuestList, openKeyRing } from '@signet/auth'
+import { createVerifier, openApplications, openKeyRing } from '@signet/auth'
 import { createClock } from '@signet/auth/testing'
 import { createLog, createReadiness, createServer, listen } from '@signet/service'
 import { cleanUp } from '@signet/testing/clean-up'
@@ -10,7 +10,7 @@ import { openDatabase, ping } from '../src/database/open.ts'
 import { seed } from '../src/database/sample-data.ts'
 import type { Metrics } from '../src/metrics/metrics.ts'
 import { openLimiters } from '../src/rate-limit/stores.ts'
-import { AUDIENCE, type Guest, inviteGuests } from './applications.ts'
+import { AUDIENCE, type CallerName, registerCallers } from './applications.ts'
 
 export type Answer<Body> = { status: number; headers: IncomingHttpHeaders; text: string; body: Body }
 export type ProblemBody = { code: string; detail: string; requestId: string; errors?: { path: string }[] }
@@ -18,17 +18,17 @@ export type ProblemBody = { code: string; detail: string; requestId: string; err
 /** The API on a free port until the test is over, or the file: all of it real, and nothing of it shared unless asked for. */
 export async function startApi(options: Options = {}) {
   const { databaseUrl = 'file::memory:', lockTimeout, rateLimit = 10_000, failureLimit = 10_000 } = options
-  const { guests = inviteGuests(options), redisUrl, trustProxy, metrics } = options
+  const { callers = registerCallers(options), redisUrl, trustProxy, metrics } = options
   const { log, lines } = recordLog()
   const clock = createClock(Date.now())
   const { now } = clock
 
-  const guestList = openGuestList({ file: guests.listFile, now })
-  const keyRing = openKeyRing({ folder: guests.keyFolder, now })
-  const verify = createVerifier({ guestList, keyRing, audiences: [AUDIENCE], now })
+  const applications = openApplications({ file: callers.listFile, now })
+  const keyRing = openKeyRing({ folder: callers.keyFolder, now })
+  const verify = createVerifier({ applications, keyRing, audiences: [AUDIENCE], now })
   const verifyToken = metrics?.observe(verify, keyRing) ?? verify
   const db = await openDatabase({ url: databaseUrl, lockTimeout })
-  await seed(db, { createdBy: guests.ids.desk })
+  await seed(db, { createdBy: callers.ids.all })
   const limiters = await openLimiters({ rateLimit, failureLimit, redisUrl, log })
   const readiness = createReadiness({ checks: { database: () => ping(db) }, log })
 
@@ -40,12 +40,12 @@ export async function startApi(options: Options = {}) {
     server.closeAllConnections()
     limiters.close()
     await db.destroy()
-    guests.leave()
+    callers.leave()
   })
 
   /** Sends a request and resolves to its answer. An object in `body` is sent as JSON. */
   async function call<Body = ProblemBody>(path: string, sent: Call = {}): Promise<Answer<Body>> {
-    const { as = 'desk', scope, token = as && guests.sign(as, { scope, now }) } = sent
+    const { as = 'all', scope, token = as && callers.sign(as, { scope, now }) } = sent
     const isJson = typeof sent.body === 'object' && !Buffer.isBuffer(sent.body)
     const body = isJson ? JSON.stringify(sent.body) : (sent.body as string | Buffer | undefined)
     const outgoing = request({
@@ -68,7 +68,7 @@ export async function startApi(options: Options = {}) {
     return { status: statusCode, headers, text: answer, body: isParsed && JSON.parse(answer) }
   }
 
-  return { call, app, port, db, clock, lines, guests }
+  return { call, app, port, db, clock, lines, callers }
 }
 
 type Options = {
@@ -83,12 +83,12 @@ type Options = {
   /** What the key files say of the age of their keys. */
   keysCreated?: string
   /** Those of another API, to share its limits. */
-  guests?: ReturnType<typeof inviteGuests>
+  callers?: ReturnType<typeof registerCallers>
 }
 
 export type Call = {
   /** Whose token goes with the request; null for none. */
-  as?: Guest | null
+  as?: CallerName | null
   scope?: string
   /** Sent in place of a good one. */
   token?: string

@@ -7,29 +7,29 @@ import { keyPair } from '@signet/auth/testing'
 
 /** An application for each way to be permitted. */
 export const PERMISSIONS = {
-  desk: ['users:read', 'orders:read', 'orders:write'],
-  root: ['*'],
-  people: ['users:read'],
-  ledger: ['orders:read'],
-  scribe: ['orders:write'],
-  nobody: [],
+  all: ['users:read', 'orders:read', 'orders:write'],
+  wildcard: ['*'],
+  'users-reader': ['users:read'],
+  'orders-reader': ['orders:read'],
+  'orders-writer': ['orders:write'],
+  none: [],
 } satisfies Record<string, string[]>
 
-export type Guest = keyof typeof PERMISSIONS
-export const GUESTS = Object.keys(PERMISSIONS) as Guest[]
+export type CallerName = keyof typeof PERMISSIONS
+export const CALLERS = Object.keys(PERMISSIONS) as CallerName[]
 export const AUDIENCE = 'https://localhost:3000'
 
 /**
- * Writes a guest list and a key folder to a new place. The application IDs are random, so that Redis counts for each
+ * Writes an application registry and a key folder to a new place. The application IDs are random, so that Redis counts for each
  * afresh; one key pair does for all, as keys take long to make and are told apart elsewhere.
  */
-export function inviteGuests({ keysCreated }: { keysCreated?: string } = {}) {
+export function registerCallers({ keysCreated }: { keysCreated?: string } = {}) {
   const { privateKey, publicPem, keyId } = keyPair()
   const folder = mkdtempSync(join(tmpdir(), 'signet-api-'))
   const keyFolder = join(folder, 'public-keys')
   mkdirSync(keyFolder)
   const text = keysCreated ? `created: ${keysCreated}\n${publicPem}` : publicPem
-  const list = GUESTS.map((name) => ({
+  const list = CALLERS.map((name) => ({
     appId: randomBytes(8).toString('hex'),
     name,
     permissions: PERMISSIONS[name],
@@ -37,14 +37,17 @@ export function inviteGuests({ keysCreated }: { keysCreated?: string } = {}) {
   for (const { appId } of list) writeFileSync(join(keyFolder, publicKeyFile(appId)), text)
   const listFile = join(folder, 'applications.json')
   writeFileSync(listFile, JSON.stringify(list))
-  const ids = Object.fromEntries(list.map(({ name, appId }) => [name, appId])) as Record<Guest, string>
+  const ids = Object.fromEntries(list.map(({ name, appId }) => [name, appId])) as Record<CallerName, string>
 
   return {
     ids,
     keyId,
     keyFolder,
     listFile,
-    sign: (name: Guest, { scope, now = Date.now }: { scope?: string | undefined; now?: () => number } = {}) =>
+    sign: (
+      name: CallerName,
+      { scope, now = Date.now }: { scope?: string | undefined; now?: () => number } = {},
+    ) =>
       signToken({
         appId: ids[name],
         privateKey,

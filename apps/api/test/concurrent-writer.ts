@@ -11,10 +11,10 @@ process.once('message', async (inputs: OrderInput[]) => {
   const timeouts = { connection: 60_000, statement: 60_000 }
   const url = process.env.DATABASE_URL ?? ''
   const db = await openDatabase({ url, timeouts, lockTimeout: 60_000 })
-  const seeded = await seed(db, { createdBy: 'desk' })
+  const seeded = await seed(db, { createdBy: 'all' })
   const orders = inputs.map((input, index) =>
     createOrder(db, input, {
-      createdBy: 'desk',
+      createdBy: 'all',
       requestId: String(process.pid),
       idempotencyKey: `key-${index}`,
     }),

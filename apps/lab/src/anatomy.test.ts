@@ -1,13 +1,18 @@
-import { createForge, newParty } from '@signet/attacks'
+import { createForge, newSigner } from '@signet/attacks'
 import { describe, expect, it } from 'vitest'
 import { takeApart } from './anatomy.ts'
 
-const application = newParty()
-const stranger = newParty()
-const { token } = createForge({ application, stranger, audience: 'https://api.example', now: 1_800_000_000 })
+const application = newSigner()
+const unknownSigner = newSigner()
+const { token } = createForge({
+  application,
+  unknownSigner,
+  audience: 'https://api.example',
+  now: 1_800_000_000,
+})
 const signatories = [
   { name: 'the lab', ...application },
-  { name: 'a stranger', ...stranger },
+  { name: 'an unknown signer', ...unknownSigner },
 ]
 const anatomy = (text: string) => takeApart(text, signatories)
 
@@ -54,9 +59,14 @@ describe('of a signature', () => {
   })
 
   it('it is told whose key verifies it, or that none does', () => {
-    const byStranger = createForge({ application: stranger, stranger, audience: '', now: 0 }).token()
+    const byUnknownSigner = createForge({
+      application: unknownSigner,
+      unknownSigner,
+      audience: '',
+      now: 0,
+    }).token()
 
-    expect(anatomy(byStranger).signature?.verifiedBy).toBe('a stranger')
+    expect(anatomy(byUnknownSigner).signature?.verifiedBy).toBe('an unknown signer')
     expect(anatomy(token({ sign: () => Buffer.alloc(256) })).signature?.verifiedBy).toBeUndefined()
     expect(
       anatomy(token({ encode: { signature: (good) => `${good.toString('base64url')}=` } })),

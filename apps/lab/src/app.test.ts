@@ -142,11 +142,11 @@ describe('an attack', () => {
   it('may take a second application that only this system knows', async () => {
     const { page } = await ask('/attacks/kid-another-application-s-whose-key-signs', { method: 'POST' })
 
-    expect(page).toContain('the key of its neighbour verifies it')
+    expect(page).toContain('the key of the second application verifies it')
     expect(page).toContain('Stopped at “key”')
   })
 
-  it('is let in when it is a friendly one, and the answer is whom the API takes it for', async () => {
+  it('is let in when it is a valid one, and the answer is whom the API takes it for', async () => {
     const { page } = await ask('/attacks/signed-by-hand', { method: 'POST' })
 
     expect(page).toContain('Let in')

@@ -45,14 +45,14 @@ describe('the catalogue', () => {
   })
 
   it('knows what stands before and behind one, within its group', () => {
-    const { entries, neighbours } = openCatalogue([
+    const { entries, adjacent } = openCatalogue([
       probe('a'),
       probe('b', 'json'),
       probe('c'),
       probe('d', 'key', 200),
     ])
     const around = entries.map((entry) => {
-      const { previous, next } = neighbours(entry)
+      const { previous, next } = adjacent(entry)
       return [previous?.id, next?.id]
     })
 
@@ -65,9 +65,9 @@ describe('the catalogue', () => {
   })
 
   it('tells what must be refused from what must be accepted', () => {
-    const { attacks, friendly } = byKind(openCatalogue([probe('a', 'key', 200), probe('b')]).entries)
+    const { attacks, accepted } = byKind(openCatalogue([probe('a', 'key', 200), probe('b')]).entries)
 
-    expect([attacks.map(({ id }) => id), friendly.map(({ id }) => id)]).toEqual([['b'], ['a']])
+    expect([attacks.map(({ id }) => id), accepted.map(({ id }) => id)]).toEqual([['b'], ['a']])
   })
 })
 

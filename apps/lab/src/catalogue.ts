@@ -1,4 +1,4 @@
-import { attacks, friendly, type Group, isAttack, type Probe } from '@signet/attacks'
+import { accepted, attacks, type Group, isAttack, type Probe } from '@signet/attacks'
 import { LESSONS } from './lessons.ts'
 
 /** A probe, under a name that fits into an address. */
@@ -7,7 +7,7 @@ export type Entry = Readonly<{ id: string; probe: Probe }>
 export type Catalogue = ReturnType<typeof openCatalogue>
 
 /** All that can be tried: by ID, by group, by words. */
-export function openCatalogue(probes: readonly Probe[] = [...attacks, ...friendly]) {
+export function openCatalogue(probes: readonly Probe[] = [...attacks, ...accepted]) {
   const entries = entriesOf(probes)
   const byId = new Map(entries.map((entry) => [entry.id, entry]))
   const byName = new Map(entries.map((entry) => [entry.probe.name, entry]))
@@ -28,7 +28,7 @@ export function openCatalogue(probes: readonly Probe[] = [...attacks, ...friendl
       return entries.filter((entry) => words.every((word) => wordsOf(entry).includes(word)))
     },
     /** What stands before and behind it in its group. */
-    neighbours: (entry: Entry) => {
+    adjacent: (entry: Entry) => {
       const group = ofGroup(entry.probe.group)
       const place = group.indexOf(entry)
       return { previous: group[place - 1], next: group[place + 1] }
@@ -37,11 +37,11 @@ export function openCatalogue(probes: readonly Probe[] = [...attacks, ...friendl
 }
 
 /** Split by whether they must be refused. */
-export function byKind(entries: readonly Entry[]): { attacks: Entry[]; friendly: Entry[] } {
-  const { attacks = [], friendly = [] } = Object.groupBy(entries, ({ probe }) =>
-    isAttack(probe) ? 'attacks' : 'friendly',
+export function byKind(entries: readonly Entry[]): { attacks: Entry[]; accepted: Entry[] } {
+  const { attacks = [], accepted = [] } = Object.groupBy(entries, ({ probe }) =>
+    isAttack(probe) ? 'attacks' : 'accepted',
   )
-  return { attacks, friendly }
+  return { attacks, accepted }
 }
 
 /** Names that differ only in what no address can hold get a number. */

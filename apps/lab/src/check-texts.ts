@@ -2,7 +2,7 @@ import type { Check } from '@signet/auth'
 
 /** What each check asks, for somebody who sees it for the first time. */
 export const CHECK_TEXTS: Readonly<Record<Check, string>> = {
-  carriage: 'Is there one token, in x-token or as Bearer?',
+  transport: 'Is there one token, in x-token or as Bearer?',
   shape: 'Three parts of canonical base64url, two of them JSON objects?',
   algorithm: 'Does alg say RS512, and nothing else?',
   critical: 'Is crit absent?',
@@ -12,7 +12,7 @@ export const CHECK_TEXTS: Readonly<Record<Check, string>> = {
   lifetime: 'Does it live for five minutes at most?',
   issuer: 'Is iss the application itself?',
   audience: 'Does aud name this API?',
-  application: 'Is the application on the guest list, and not revoked?',
+  application: 'Is the application on the application registry, and not revoked?',
   key: 'Is there a key of this application with that kid?',
   signature: 'Does that key verify the signature?',
   permission: 'May this application do what it asks for?',

@@ -6,7 +6,7 @@ import { LESSONS } from './lessons.ts'
 
 export function groupPage(catalogue: Catalogue, group: Group): Page {
   const { title, text } = LESSONS[group]
-  const { attacks, friendly } = byKind(catalogue.ofGroup(group))
+  const { attacks, accepted } = byKind(catalogue.ofGroup(group))
   return {
     title,
     content: html`
@@ -14,6 +14,6 @@ export function groupPage(catalogue: Catalogue, group: Group): Page {
       <h1>${title}</h1>
       <p class="lead">${text}</p>
       ${entryList('Must be refused', attacks)}
-      ${entryList('Must be accepted', friendly)}`,
+      ${entryList('Must be accepted', accepted)}`,
   }
 }

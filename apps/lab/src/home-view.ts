@@ -9,12 +9,12 @@ import { LESSONS } from './lessons.ts'
 export type Addresses = Readonly<{ api: string; appOne: string; appTwo: string }>
 
 export function homePage(catalogue: Catalogue, { api, appOne, appTwo }: Addresses): Page {
-  const { attacks, friendly } = byKind(catalogue.entries)
+  const { attacks, accepted } = byKind(catalogue.entries)
   return {
     title: 'Break in',
     content: html`
       <h1>Break in</h1>
-      <p class="lead">There are ${attacks.length} ways in here that must stay shut, and ${friendly.length} friendly requests that
+      <p class="lead">There are ${attacks.length} ways in here that must stay shut, and ${accepted.length} valid requests that
         must not be refused. Pick one, guess which check will stop it, and press. You will see the forged token taken
         apart beside a good one, and what the API really says.</p>
       <p class="lead">Nothing is simulated: each press is one real HTTPS request to <code>${api}</code>. The system beside the lab
@@ -37,8 +37,8 @@ export function homePage(catalogue: Catalogue, { api, appOne, appTwo }: Addresse
 }
 
 export function foundPage(catalogue: Catalogue, search: string): Page {
-  const { attacks, friendly } = byKind(catalogue.search(search))
-  const count = attacks.length + friendly.length
+  const { attacks, accepted } = byKind(catalogue.search(search))
+  const count = attacks.length + accepted.length
   return {
     title: `“${search}”`,
     content: html`
@@ -47,7 +47,7 @@ export function foundPage(catalogue: Catalogue, search: string): Page {
       ${searchForm(search)}
       ${count === 0 && html`<p class="empty">Try a word of the standard, such as kid, crit or none, or an error code.</p>`}
       ${entryList('Must be refused', attacks)}
-      ${entryList('Must be accepted', friendly)}`,
+      ${entryList('Must be accepted', accepted)}`,
   }
 }
 
@@ -62,10 +62,10 @@ function searchForm(search: string): Html {
 }
 
 function groupCard(catalogue: Catalogue, group: Group): Html {
-  const { attacks, friendly } = byKind(catalogue.ofGroup(group))
+  const { attacks, accepted } = byKind(catalogue.ofGroup(group))
   const counts = [
     `${attacks.length} attacks`,
-    ...(friendly.length > 0 ? [`${friendly.length} friendly`] : []),
+    ...(accepted.length > 0 ? [`${accepted.length} accepted`] : []),
   ]
   return html`
     <li>

@@ -18,9 +18,9 @@ it.each([
     { 'x-token': 'bad' },
     { status: 401, code: 'token_rejected', check: 'signature', reason: 'why' },
   ],
-  ['sees a field that is sent twice', { 'x-token': ['good', 'good'] }, { status: 400, check: 'carriage' }],
+  ['sees a field that is sent twice', { 'x-token': ['good', 'good'] }, { status: 400, check: 'transport' }],
   ['sees one name in two spellings', { 'x-token': 'good', 'X-TOKEN': 'good' }, { status: 400 }],
-  ['sees that there is none', {}, { status: 401, code: 'token_missing', check: 'carriage' }],
+  ['sees that there is none', {}, { status: 401, code: 'token_missing', check: 'transport' }],
 ])('%s', (_what, headers, judgement) => {
   expect(judgeHere(verifyToken, { headers })).toMatchObject(judgement)
 })

@@ -1,4 +1,4 @@
-import type { Carriage } from '@signet/attacks'
+import type { ProbeRequest } from '@signet/attacks'
 import { AuthError, type Check, type VerifyToken } from '@signet/auth'
 import { authenticate } from '@signet/auth/express'
 import type { Request, Response } from 'express'
@@ -10,7 +10,7 @@ export type Judgement = Readonly<{ status: number; code?: string; check?: Check;
  * Puts the header fields of a request before the library's own middleware, in this process: an API tells its callers
  * the code of a refusal, and not which check it was.
  */
-export function judgeHere(verifyToken: VerifyToken, { headers = {} }: Carriage): Judgement {
+export function judgeHere(verifyToken: VerifyToken, { headers = {} }: ProbeRequest): Judgement {
   const request = { headersDistinct: distinct(headers) } as Request
   try {
     authenticate(verifyToken)(request, {} as Response, () => {})
@@ -23,7 +23,7 @@ export function judgeHere(verifyToken: VerifyToken, { headers = {} }: Carriage):
 }
 
 /** As Node hands them over: names in lower case, no white space about a value (RFC 9110 §5.5). */
-function distinct(headers: NonNullable<Carriage['headers']>): Request['headersDistinct'] {
+function distinct(headers: NonNullable<ProbeRequest['headers']>): Request['headersDistinct'] {
   const fields: Record<string, string[]> = {}
   for (const [name, value] of Object.entries(headers)) {
     const values = [value].flat().map((one) => one.replace(/^[ \t]+|[ \t]+$/g, ''))

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import {
-  type Carriage,
   codeOf,
   createForge,
   type Forge,
   judge,
-  type Party,
+  type ProbeRequest,
   type Received,
+  type Signer,
   type Target,
 } from '@signet/attacks'
 import type { VerifyToken } from '@signet/auth'
@@ -54,19 +54,19 @@ export type Laboratory = { attempt(entry: Entry, requestId: string): Promise<Att
  * `attempt` throws `TargetError` when the API cannot be reached.
  */
 export function openLaboratory(options: LaboratoryOptions): Laboratory {
-  const { application, neighbour, stranger, audience, granted, target, verifyToken } = options
+  const { application, second, unknownSigner, audience, granted, target, verifyToken } = options
   const { now = Date.now, newTokenId = randomUUID } = options
   const signatories = [
     { name: 'the lab', ...application },
-    { name: 'its neighbour', ...neighbour },
-    { name: 'a stranger', ...stranger },
+    { name: 'the second application', ...second },
+    { name: 'an unknown signer', ...unknownSigner },
   ]
 
   return {
     async attempt(entry, requestId) {
       const { probe } = entry
       const seconds = Math.floor(now() / 1000)
-      const material = { application, other: neighbour, stranger, audience, now: seconds }
+      const material = { application, other: second, unknownSigner, audience, now: seconds }
       const forge = createForge({ ...material, tokenId: newTokenId(), path: '/whoami' })
       const good = requestOf(forge, forge.token(), requestId)
       const forged = probe.forge(forge)
@@ -103,13 +103,13 @@ export function openLaboratory(options: LaboratoryOptions): Laboratory {
 }
 
 export type LaboratoryOptions = {
-  application: Party
+  application: Signer
   /** A second application that the API knows, for the attacks that mix up two. */
-  neighbour: Party
+  second: Signer
   /** Somebody whom the API does not know. */
-  stranger: Party
+  unknownSigner: Signer
   audience: string
-  /** What the guest list grants the application. */
+  /** What the application registry grants the application. */
   granted: readonly string[]
   target: Target
   verifyToken: VerifyToken
@@ -118,12 +118,12 @@ export type LaboratoryOptions = {
 }
 
 /** The lab's own request ID goes along, as in the pages, so that the logs tell of one request. */
-function requestOf({ field, path }: Forge, forged: string | Carriage, requestId: string): Carriage {
-  const carriage = typeof forged === 'string' ? { headers: { [field]: forged } } : forged
-  return { path, ...carriage, headers: { 'x-request-id': requestId, ...carriage.headers } }
+function requestOf({ field, path }: Forge, forged: string | ProbeRequest, requestId: string): ProbeRequest {
+  const request = typeof forged === 'string' ? { headers: { [field]: forged } } : forged
+  return { path, ...request, headers: { 'x-request-id': requestId, ...request.headers } }
 }
 
-function answerOf(received: Received, sent: Carriage): Answer {
+function answerOf(received: Received, sent: ProbeRequest): Answer {
   const { status, body, sentAt, receivedAt } = received
   const said = (body as { requestId?: unknown } | undefined)?.requestId
   const kept = sent.headers?.['x-request-id']

@@ -4,7 +4,7 @@ import type { Group } from '@signet/attacks'
 export type Lesson = Readonly<{ title: string; text: string }>
 
 export const LESSONS: Readonly<Record<Group, Lesson>> = {
-  carriage: {
+  transport: {
     title: 'How it travels',
     text: `A token is only as good as the way it came. If two tokens come with one request, a proxy may judge the first
       and the API use the second, so two are refused, whatever they say. A token in a query, a cookie or a form is not
@@ -13,7 +13,7 @@ export const LESSONS: Readonly<Record<Group, Lesson>> = {
   },
   size: {
     title: 'Too large',
-    text: `Whatever reads a token works before it knows who sent it, so a stranger decides how much work that is. The
+    text: `Whatever reads a token works before it knows who sent it, so an unknown signer decides how much work that is. The
       parser of HTTP ends headers above 16 KiB with 431 before any code of ours runs, and what is smaller costs little:
       every check that needs no key comes before the one that does. Size must be no way around a check either: a wrong
       algorithm behind eight thousand letters is still a wrong algorithm.`,
@@ -51,13 +51,13 @@ export const LESSONS: Readonly<Record<Group, Lesson>> = {
     text: `crit lists what a reader must understand, or else refuse the token. This API understands no extension, so any
       crit is refused; jsonwebtoken by itself lets it pass. typ says what kind of token this is: an order to log out or
       a proof of possession may be signed with the same key, and must not be taken for a token of this kind. Whatever
-      else stands in the header is ignored, as the standard wants it, and the friendly ones here prove that.`,
+      else stands in the header is ignored, as the standard wants it, and the valid ones here prove that.`,
   },
   claims: {
     title: 'The claims',
     text: `A claim of the wrong type is as dangerous as a wrong one. null, false and 0 are not "absent": a check that is skipped
       for them is no check. aud says for whom the token was made, letter by letter; without it, one service could replay
-      at another what it was sent. iss must be the application itself. And a scope can only narrow what the guest list
+      at another what it was sent. iss must be the application itself. And a scope can only narrow what the application registry
       grants: a caller may ask for less, never for more.`,
   },
   times: {
@@ -71,7 +71,7 @@ export const LESSONS: Readonly<Record<Group, Lesson>> = {
     title: 'The application ID',
     text: `The ID comes out of the token before anything is proven, and it leads to a file: <appId>_public.pem. So it is a
       way to try paths out of the folder, names that every JavaScript object has, letters that only look alike, and the
-      ID of somebody else. The defence is an order: the ID must stand on the guest list, letter by letter, before any
+      ID of somebody else. The defence is an order: the ID must stand on the application registry, letter by letter, before any
       file is touched. The answer is the same as for a bad signature, so nobody learns who is on the list.`,
   },
   key: {

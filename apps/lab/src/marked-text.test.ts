@@ -3,7 +3,7 @@ import { type LaidOut, markedText } from './marked-text.ts'
 
 const markup = async (...pieces: LaidOut[]) => String(await markedText(pieces))
 
-it('marks what differs, neighbours as one, and escapes all', async () => {
+it('marks what differs, adjacent as one, and escapes all', async () => {
   expect(
     await markup({ text: '<', differs: false }, { text: 'a', differs: true }, { text: '>', differs: true }),
   ).toBe('&lt;<mark>a&gt;</mark>')

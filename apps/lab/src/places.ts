@@ -8,7 +8,7 @@ const COMMITTED = join(import.meta.dirname, '../../../applications.json')
 export type Places = ReturnType<typeof makePlaces>
 
 /**
- * A folder that only its owner may enter, removed when the lab stops. Its guest list has the committed applications, and
+ * A folder that only its owner may enter, removed when the lab stops. Its application registry has the committed applications, and
  * those called `names`, which may read users; the committed list stays as it is.
  */
 export function makePlaces(names: readonly string[]) {

@@ -44,7 +44,7 @@ export function wayBack({ probe: { group } }: Entry): Html {
 
 export function heading({ probe }: Entry): Html {
   return html`
-    <p class="kind">${isAttack(probe) ? 'An attack' : 'A friendly request'}</p>
+    <p class="kind">${isAttack(probe) ? 'An attack' : 'A valid request'}</p>
     <h1>${probe.name}</h1>`
 }
 
@@ -53,9 +53,9 @@ export function sendForm({ id }: Entry, label: string): Html {
 }
 
 export function neighbourLinks(catalogue: Catalogue, entry: Entry): Html {
-  const { previous, next } = catalogue.neighbours(entry)
+  const { previous, next } = catalogue.adjacent(entry)
   return html`
-    <nav class="neighbours" aria-label="In this group">
+    <nav class="adjacent" aria-label="In this group">
       ${previous && html`<a rel="prev" href="/attacks/${previous.id}">${previous.probe.name}</a>`}
       ${next && html`<a rel="next" href="/attacks/${next.id}">${next.probe.name}</a>`}
     </nav>`

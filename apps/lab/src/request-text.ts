@@ -1,9 +1,9 @@
-import type { Carriage } from '@signet/attacks'
+import type { ProbeRequest } from '@signet/attacks'
 import { readable } from './readable.ts'
 import { withholdOnTheWire } from './withhold.ts'
 
 /** A request line by line, as it goes over the wire, with a count in place of everything that could be a signature. */
-export function requestText({ method = 'GET', path = '/', headers = {}, body }: Carriage): string[] {
+export function requestText({ method = 'GET', path = '/', headers = {}, body }: ProbeRequest): string[] {
   const fields = Object.entries(headers).flatMap(([name, value]) =>
     [value].flat().map((one) => `${name}: ${one}`),
   )

@@ -11,7 +11,7 @@ export function stepsView({ steps, reason, agrees, answer }: Attempt): Html {
       ${answer.status === 431 && html`<p>The parser of HTTP refused it, before there was anything to check.</p>`}
       <ol class="steps">${steps.map((step) => stepView(step, reason))}</ol>
       <p><small>The API never tells its callers which check it was. The lab knows because it puts the same request before the
-        same middleware, with the same guest list and keys, in its own process as well.
+        same middleware, with the same application registry and keys, in its own process as well.
         ${!agrees && html`<strong>This time the two do not agree: believe the API, and look for the reason.</strong>`}</small></p>
     </section>`
 }

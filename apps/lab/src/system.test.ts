@@ -9,7 +9,7 @@ import { startSystem } from './system.ts'
 
 const COMMITTED = join(import.meta.dirname, '../../../applications.json')
 
-it('knows the lab and its neighbour, which the committed guest list does not, and leaves nothing behind', async () => {
+it('knows the lab and the second application, which the committed application registry does not, and leaves nothing behind', async () => {
   const before = readFileSync(COMMITTED, 'utf8')
   const system = await startSystem({ ports: { api: await freePort(), 'app-one': 0, 'app-two': 0 } })
   const { folder, applications } = system.places
@@ -20,7 +20,7 @@ it('knows the lab and its neighbour, which the committed guest list does not, an
 
   const committed: typeof listed = JSON.parse(before)
   expect(listed.slice(0, -2)).toEqual(committed)
-  expect(listed.slice(-2).map(({ name }) => name)).toEqual(['lab', 'lab-neighbour'])
+  expect(listed.slice(-2).map(({ name }) => name)).toEqual(['lab', 'lab-second'])
   expect(listed.slice(-2).map(({ permissions }) => permissions)).toEqual([['users:read'], ['users:read']])
   expect(readFileSync(COMMITTED, 'utf8')).toBe(before)
   expect(before).not.toContain('"lab')

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs'
-import { type Party, partyOf } from '@signet/attacks'
-import { type Application, openGuestList, privateKeyFile, readPrivateKey } from '@signet/auth'
+import { type Signer, signerOf } from '@signet/attacks'
+import { type Application, openApplications, privateKeyFile, readPrivateKey } from '@signet/auth'
 import type { SiteLink } from '@signet/service'
 import { runKeys } from './keys-command.ts'
 import { makePlaces, type Places } from './places.ts'
@@ -8,7 +8,7 @@ import { type ServiceProcess, startService } from './service-process.ts'
 
 /** The applications that only this system knows: the lab, and a second one for the attacks that mix up two. */
 const LAB = 'lab'
-const NEIGHBOUR = 'lab-neighbour'
+const SECOND = 'lab-second'
 
 /** Refusals are what the lab is for: the API must not slow them down. */
 const WITHOUT_LIMITS = { FAILURE_LIMIT: '1000000000', RATE_LIMIT: '1000000000' }
@@ -16,12 +16,12 @@ const WITHOUT_LIMITS = { FAILURE_LIMIT: '1000000000', RATE_LIMIT: '1000000000' }
 export type System = Awaited<ReturnType<typeof startSystem>>
 
 /**
- * The whole system beside the lab, with a guest list, keys and a database of its own: the three real processes. Whoever
+ * The whole system beside the lab, with an application registry, keys and a database of its own: the three real processes. Whoever
  * starts it must `stop` it. `ports`: 0 takes a free one, but for the API, whose address is in every token. Throws
  * `ServiceError` when a service does not start.
  */
 export async function startSystem({ ports, links = [], publicHosts = [], onLine }: SystemOptions) {
-  const places = makePlaces([LAB, NEIGHBOUR])
+  const places = makePlaces([LAB, SECOND])
   const services: ServiceProcess[] = []
 
   async function stop(): Promise<void> {
@@ -92,12 +92,12 @@ function appEnv({ ca, secret }: Places, name: 'app-one' | 'app-two', ports: Port
 }
 
 function signatoriesOf({ applications, secret }: Places) {
-  const listed = [...openGuestList({ file: applications }).all().values()]
-  const party = ({ name, appId }: Application): Party => {
+  const listed = [...openApplications({ file: applications }).all().values()]
+  const signer = ({ name, appId }: Application): Signer => {
     const file = secret(name, privateKeyFile(appId))
-    return partyOf(appId, readPrivateKey(readFileSync(file, 'utf8'), file))
+    return signerOf(appId, readPrivateKey(readFileSync(file, 'utf8'), file))
   }
-  const [lab, neighbour] = [LAB, NEIGHBOUR].map((wanted) => listed.find(({ name }) => name === wanted))
-  if (!lab || !neighbour) throw new Error('the lab was not put on its guest list')
-  return { application: party(lab), neighbour: party(neighbour), granted: lab.permissions }
+  const [lab, second] = [LAB, SECOND].map((wanted) => listed.find(({ name }) => name === wanted))
+  if (!lab || !second) throw new Error('the lab was not put on its application registry')
+  return { application: signer(lab), second: signer(second), granted: lab.permissions }
 }

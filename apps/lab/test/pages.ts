@@ -22,7 +22,10 @@ export const PAGES: readonly Kind[] = [
   ['a group of attacks', (page, { url }) => page.goto(`${url}/groups/header`)],
   ['an attack, with the checks', attackWithChecks],
   // One of each sort of page after an attack.
-  ['a token with another key', tried('a-stranger-s-key-offered-by-jwk-beside-the-kid-of-the-application')],
+  [
+    'a token with another key',
+    tried('an-unknown-signer-s-key-offered-by-jwk-beside-the-kid-of-the-application'),
+  ],
   ['a token of two parts', tried('shape-two-parts-the-header-left-away')],
   ['two tokens', tried('two-tokens-in-two-fields-of-the-same-name')],
   ['a token that is too large', tried('a-good-token-of-24-KiB')],

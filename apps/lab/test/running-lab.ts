@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { type Carriage, createForge, newParty, openTarget } from '@signet/attacks'
+import { createForge, newSigner, openTarget, type ProbeRequest } from '@signet/attacks'
 import { createReadiness } from '@signet/service'
 import { freePort } from '@signet/testing/free-port'
 import { serve, silentLog } from '@signet/web/testing'
@@ -24,13 +24,13 @@ export async function startLab() {
   const ports = { api: await freePort(), 'app-one': 0, 'app-two': 0 }
   const system = await startSystem({ ports, links: LINKS, publicHosts })
   const target = openTarget({ url: new URL(system.api), ca: readFileSync(system.places.ca, 'utf8') })
-  const sent: Carriage[] = []
+  const sent: ProbeRequest[] = []
   let made = { tokenId: '', time: 0 }
 
   const laboratory = laboratoryOf(system, {
-    target: (carriage) => {
-      sent.push(carriage)
-      return target(carriage)
+    target: (request) => {
+      sent.push(request)
+      return target(request)
     },
     now: () => {
       made = { ...made, time: Date.now() }
@@ -56,7 +56,7 @@ export async function startLab() {
     goodToken: () =>
       createForge({
         application: system.application,
-        stranger: newParty(),
+        unknownSigner: newSigner(),
         audience: system.api,
         now: Math.floor(made.time / 1000),
         tokenId: made.tokenId,

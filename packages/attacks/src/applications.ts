@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { privateKeyFile, readPrivateKey } from '@signet/auth'
 import type { Options } from './command-line.ts'
 import { UsageError } from './errors.ts'
-import { type Party, partyOf } from './party.ts'
+import { type Signer, signerOf } from './signer.ts'
 
 const SECRETS = join(import.meta.dirname, '../../../secrets')
 
@@ -36,8 +36,8 @@ function provisionedKey(folder: string): string | undefined {
   return file && join(folder, file)
 }
 
-function open(file: string, appId = applicationOf(file)): Party {
-  return partyOf(appId, readPrivateKey(read(file), file))
+function open(file: string, appId = applicationOf(file)): Signer {
+  return signerOf(appId, readPrivateKey(read(file), file))
 }
 
 function applicationOf(file: string): string {

@@ -15,13 +15,13 @@ describe('against an API as it should be, the command', () => {
     expect(printed).toMatch(/^alg "none", no signature +CVE-2021-22160: .+ +401 algorithm_not_allowed +ok$/m)
     expect(printed).toMatch(/^a lifetime of 300 s +RFC 7519 .+ +200 +ok$/m)
     expect(printed).toMatch(/^(\d+) of \1 attacks were refused as they should be$/m)
-    expect(printed).toMatch(/^(\d+) of \1 friendly requests were accepted$/m)
+    expect(printed).toMatch(/^(\d+) of \1 valid requests were accepted$/m)
   })
 
   it('finds nothing when it carries its tokens as Bearer', async () => {
     const { both } = await serve(correctApi())
 
-    const { status } = await run([...both, '--header', 'Authorization', '--only', 'carriage'])
+    const { status } = await run([...both, '--header', 'Authorization', '--only', 'transport'])
 
     expect(status).toBe(0)
   })
@@ -77,7 +77,7 @@ describe('the command fails', () => {
     const { status, printed } = await run([...both, '--only', 'signature'])
 
     expect(status).toBe(1)
-    expect(printed).toContain('0 of 4 friendly requests were accepted')
+    expect(printed).toContain('0 of 4 valid requests were accepted')
     expect(printed).toContain('Nothing was accepted')
   })
 

@@ -1,14 +1,14 @@
 import { KeyFileError } from '@signet/auth'
+import { accepted } from './accepted/index.ts'
 import { openApplications, openAuthority } from './applications.ts'
 import { attacks } from './attacks/index.ts'
 import { type Options, readCommandLine, USAGE } from './command-line.ts'
 import { TargetError, UsageError } from './errors.ts'
-import { friendly } from './friendly/index.ts'
-import { newParty } from './party.ts'
 import { withPatience } from './patience.ts'
 import { isAttack } from './probe.ts'
 import { openProgress, type ProgressOptions } from './progress.ts'
 import { type Report, runProbes } from './run-probes.ts'
+import { newSigner } from './signer.ts'
 import { summaryOf } from './summary.ts'
 import { tableOf } from './table.ts'
 import { openTarget } from './target.ts'
@@ -50,7 +50,7 @@ async function attack(options: Options, output: Omit<ProgressOptions, 'total' | 
   const { url, audience, claim, field, only, statusOnly } = options
   const path = url.pathname + url.search
   const { application, other } = openApplications(options)
-  const probes = [...attacks, ...friendly].filter(({ group }) => only === undefined || group === only)
+  const probes = [...attacks, ...accepted].filter(({ group }) => only === undefined || group === only)
   const { onTried, wait, end } = openProgress({
     ...output,
     total: probes.length,
@@ -59,7 +59,7 @@ async function attack(options: Options, output: Omit<ProgressOptions, 'total' | 
   try {
     return await runProbes(probes, {
       target: withPatience(openTarget({ url, ca: openAuthority(options.ca) }), { wait }),
-      material: { application, other, stranger: newParty(), audience, claim, field, path },
+      material: { application, other, unknownSigner: newSigner(), audience, claim, field, path },
       statusOnly,
       onTried,
     })

@@ -30,7 +30,7 @@ describe('the command line', () => {
     [['localhost'], 'is no URL'],
     [['ftp://localhost'], 'is no URL'],
     [['https://a.example', 'https://b.example'], 'is one word too many'],
-    [['--only', 'keys'], 'There is no group "keys". The groups: carriage,'],
+    [['--only', 'keys'], 'There is no group "keys". The groups: transport,'],
     [['--only', 'toString'], 'There is no group "toString"'],
     [['--verbose'], '--verbose'],
     [['--key'], '--key'],

@@ -1,26 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import { GRANTED, openVerifier } from '../test/verifier.ts'
+import { accepted } from './accepted/index.ts'
 import { attacks } from './attacks/index.ts'
 import { createForge, type Forge } from './forge.ts'
-import { friendly } from './friendly/index.ts'
 import { judge } from './judge.ts'
-import { newParty } from './party.ts'
 import { GROUPS, isAttack, type Probe } from './probe.ts'
+import { newSigner } from './signer.ts'
 
 const audience = 'https://localhost:3000'
-const application = newParty('e94a0b7731f5d26c')
-const other = newParty('7d1c6f0e2b8a4c53')
-const stranger = newParty()
+const application = newSigner('e94a0b7731f5d26c')
+const other = newSigner('7d1c6f0e2b8a4c53')
+const unknownSigner = newSigner()
 const seconds = Date.parse('2026-01-31T12:00:00Z') / 1000
-const material = { application, other, stranger, audience, now: seconds }
-const all = [...attacks, ...friendly]
+const material = { application, other, unknownSigner, audience, now: seconds }
+const all = [...attacks, ...accepted]
 
 describe('the corpus', () => {
-  it('has at least 120 attacks, and as many friendly ones', () => {
+  it('has at least 120 attacks, and as many valid ones', () => {
     expect(attacks.length).toBeGreaterThanOrEqual(120)
-    expect(friendly.length).toBeGreaterThanOrEqual(120)
+    expect(accepted.length).toBeGreaterThanOrEqual(120)
     expect(attacks.every(isAttack)).toBe(true)
-    expect(friendly.some(isAttack)).toBe(false)
+    expect(accepted.some(isAttack)).toBe(false)
   })
 
   it('names each probe once', () => {
@@ -60,14 +60,14 @@ describe('the corpus', () => {
 
 describe('the verifier, its clock exactly at the bounds', () => {
   const forge = createForge({ ...material, margin: 0, tokenId: 'id' })
-  const { answer } = openVerifier({ parties: [application, other], audience, now: () => seconds * 1000 })
+  const { answer } = openVerifier({ signers: [application, other], audience, now: () => seconds * 1000 })
 
   it.each(ofTokens(attacks, forge))('refuses $name', ({ token, primed, expect: expected }) => {
     if (primed) answer(forge.token())
     expect(judge(expected, answer(token), { application })).toBeUndefined()
   })
 
-  it.each(ofTokens(friendly, forge))('accepts $name', ({ token, expect: expected }) => {
+  it.each(ofTokens(accepted, forge))('accepts $name', ({ token, expect: expected }) => {
     expect(judge(expected, answer(token), { application, granted: GRANTED })).toBeUndefined()
   })
 })
@@ -76,7 +76,7 @@ describe('the margin', () => {
   it.each([-1.9, 1.9])('forgives a clock that is read wrong by %s s', (error) => {
     const forge = createForge({ ...material, margin: 2 })
     const now = () => (seconds + error) * 1000
-    const { answer } = openVerifier({ parties: [application, other], audience, now })
+    const { answer } = openVerifier({ signers: [application, other], audience, now })
 
     const differing = ofTokens(all, forge).filter(
       ({ token, expect: expected }) =>

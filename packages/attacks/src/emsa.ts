@@ -1,5 +1,5 @@
 import { constants, createHash, type KeyObject, privateEncrypt } from 'node:crypto'
-import type { Signer } from './jwa.ts'
+import type { Sign } from './jwa.ts'
 
 /** An encoded message as PKCS#1 v1.5 wants it (RFC 8017 §9.2), or with one thing wrong. */
 export type Encoding = Readonly<{
@@ -14,7 +14,7 @@ export type Encoding = Readonly<{
 }>
 
 /** Signs by hand: builds the encoded message and applies the private key to it, without any padding of its own. */
-export function signEncoded(key: KeyObject, encoding: Encoding = {}): Signer {
+export function signEncoded(key: KeyObject, encoding: Encoding = {}): Sign {
   const { digest = 'sha512', digestInfo = SHA512, blockType = 1, padding = 0xff } = encoding
   const size = (key.asymmetricKeyDetails?.modulusLength ?? 0) / 8
   return (input) => {

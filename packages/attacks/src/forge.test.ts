@@ -4,15 +4,15 @@ import { openVerifier } from '../test/verifier.ts'
 import { attacks } from './attacks/index.ts'
 import { createForge } from './forge.ts'
 import { hmacWith } from './jwa.ts'
-import { newParty } from './party.ts'
+import { newSigner } from './signer.ts'
 
 const audience = 'https://localhost:3000'
-const application = newParty('e94a0b7731f5d26c')
+const application = newSigner('e94a0b7731f5d26c')
 const seconds = Date.parse('2026-01-31T12:00:00Z') / 1000
 const material = {
   application,
-  other: newParty(),
-  stranger: newParty(),
+  other: newSigner(),
+  unknownSigner: newSigner(),
   audience,
   now: seconds,
   tokenId: 'id',
@@ -21,7 +21,7 @@ const { token, carried } = createForge(material)
 
 describe('a good token', () => {
   it('is accepted by the library, as its application', () => {
-    const { verifyToken } = openVerifier({ parties: [application], audience, now: () => seconds * 1000 })
+    const { verifyToken } = openVerifier({ signers: [application], audience, now: () => seconds * 1000 })
 
     expect(verifyToken(token()).caller).toMatchObject({ appId: application.appId, keyId: application.keyId })
   })

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { ALGORITHM, MAXIMUM_LIFETIME } from './contract.ts'
-import { type Signer, signWith } from './jwa.ts'
-import type { Party } from './party.ts'
+import { type Sign, signWith } from './jwa.ts'
+import type { Signer } from './signer.ts'
 
 /** What there is to forge with. */
 export type Material = Readonly<{
   /** An application that the API knows, and a second one, if there is one. */
-  application: Party
-  other?: Party | undefined
+  application: Signer
+  other?: Signer | undefined
   /** A key pair that the API has never seen. */
-  stranger: Party
+  unknownSigner: Signer
   /** What the API is called in `aud`: its origin. */
   audience: string
   /** Seconds since 1970 by the API's clock, whole. */
@@ -42,7 +42,7 @@ export type Forgery = Readonly<{
   /** Goes into its claim and into `iss`, so that the two agree. */
   appId?: unknown
   encode?: Partial<Record<'header' | 'claims' | 'signature', (bytes: Buffer) => string>>
-  sign?: Signer
+  sign?: Sign
   /** Makes the token of its three parts. */
   assemble?: (header: string, claims: string, signature: string) => string
 }>

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type Answer, judge, type Measure } from './judge.ts'
-import { newParty } from './party.ts'
 import type { Expectation } from './probe.ts'
+import { newSigner } from './signer.ts'
 
-const application = newParty('e94a0b7731f5d26c')
+const application = newSigner('e94a0b7731f5d26c')
 const { appId, keyId } = application
 const granted = ['users:read', 'orders:read']
 const accepted = { status: 200 }

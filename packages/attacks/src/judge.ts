@@ -1,12 +1,12 @@
-import type { Party } from './party.ts'
 import type { Expectation } from './probe.ts'
+import type { Signer } from './signer.ts'
 
 /** What an API said: `body` is its JSON, if it was JSON. */
 export type Answer = Readonly<{ status: number; body?: unknown }>
 
 /** `granted`: what the API says that the application may do. With `statusOnly` nothing but the status is judged. */
 export type Measure = Readonly<{
-  application: Party
+  application: Signer
   granted?: readonly string[] | undefined
   statusOnly?: boolean
 }>

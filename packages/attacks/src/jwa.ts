@@ -1,19 +1,19 @@
 import { constants, createHmac, type KeyObject, sign } from 'node:crypto'
 
 /** Makes the signature of a token from its first two parts, joined by a dot (RFC 7515 §5.1). */
-export type Signer = (input: string) => Buffer
+export type Sign = (input: string) => Buffer
 
 export type AsymmetricAlgorithm = keyof typeof ASYMMETRIC
 export type HmacAlgorithm = keyof typeof HMAC
 
 /** Signs with an asymmetric algorithm, by its registered name (RFC 7518 §3.1, RFC 8037 §3.1, RFC 8812 §3.2). */
-export function signWith(algorithm: AsymmetricAlgorithm, key: KeyObject): Signer {
+export function signWith(algorithm: AsymmetricAlgorithm, key: KeyObject): Sign {
   const { digest, ...options } = ASYMMETRIC[algorithm]
   return (input) => sign(digest, Buffer.from(input), { key, ...options })
 }
 
 /** Signs with a shared secret, of any length (RFC 7518 §3.2). */
-export function hmacWith(algorithm: HmacAlgorithm, secret: Buffer): Signer {
+export function hmacWith(algorithm: HmacAlgorithm, secret: Buffer): Sign {
   return (input) => createHmac(HMAC[algorithm], secret).update(input).digest()
 }
 

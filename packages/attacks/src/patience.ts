@@ -10,11 +10,11 @@ const DEFAULT_WAIT = 60
  * says nothing about a token. `wait` is called with that time, in seconds.
  */
 export function withPatience(target: Target, { wait }: Patience): Target {
-  return async (carriage) => {
-    let answer = await target(carriage)
+  return async (request) => {
+    let answer = await target(request)
     for (let attempt = 1; answer.status === 429 && attempt < ATTEMPTS; attempt++) {
       await wait(secondsOf(answer.retryAfter, answer.receivedAt))
-      answer = await target(carriage)
+      answer = await target(request)
     }
     return answer
   }

@@ -1,21 +1,21 @@
 import type { AuthErrorCode } from '@signet/auth'
 import type { Forge } from './forge.ts'
 
-/** One request that an API must refuse (an attack) or accept (a friendly one), and the answer that it must give. */
+/** One request that an API must refuse (an attack) or accept (a valid one), and the answer that it must give. */
 export type Probe = Readonly<{
   name: string
   group: Group
   /** The rule (RFC and section) or the CVE that it repeats. */
   why: string
   /** A token, or a whole request; nothing where the material lacks what it takes. */
-  forge: (forge: Forge) => string | Carriage | undefined
+  forge: (forge: Forge) => string | ProbeRequest | undefined
   expect: Expectation
   /** The good token goes first: an API that remembers what it has verified must not take this one for it. */
   primed?: true
 }>
 
 /** A request that carries its token in a way of its own. A list sends its header field once for each value. */
-export type Carriage = Readonly<{
+export type ProbeRequest = Readonly<{
   method?: string
   path?: string
   headers?: Fields
@@ -34,7 +34,7 @@ export type Expectation = Readonly<{
 
 /** What the probes try, in the order in which an API should ask. */
 export const GROUPS = {
-  carriage: 'the way in which the token is carried',
+  transport: 'the way in which the token is carried',
   size: 'requests and tokens that are too large, or only large',
   structure: 'what a token consists of',
   encoding: 'base64url, and only as it should be written',

@@ -3,13 +3,13 @@ import { clockDifference } from './clock.ts'
 import { TargetError } from './errors.ts'
 import { createForge, type Forge, type Material } from './forge.ts'
 import { codeOf, judge, type Measure } from './judge.ts'
-import { type Carriage, type Codes, isAttack, type Probe } from './probe.ts'
+import { type Codes, isAttack, type Probe, type ProbeRequest } from './probe.ts'
 import type { Received, Target } from './target.ts'
 
 export type Result = Readonly<{
   name: string
   group: Probe['group']
-  kind: 'attack' | 'friendly'
+  kind: 'attack' | 'accepted'
   why: string
   expect: Readonly<{ status: number; code?: Codes }>
   answer?: Readonly<{ status?: number; code?: string | undefined }>
@@ -59,7 +59,7 @@ export type RunOptions = {
 async function runProbe(probe: Probe, forge: Forge, target: Target, measure: Measure): Promise<Result> {
   const { name, group, why, expect } = probe
   const { status, code } = expect
-  const kind: Result['kind'] = isAttack(probe) ? 'attack' : 'friendly'
+  const kind: Result['kind'] = isAttack(probe) ? 'attack' : 'accepted'
   const described = { name, group, kind, why, expect: { status, ...(code && { code }) } }
 
   const forged = probe.forge(forge)
@@ -75,12 +75,16 @@ async function runProbe(probe: Probe, forge: Forge, target: Target, measure: Mea
   return { ...described, answer: said, verdict: 'right' }
 }
 
-function requestOf({ field, carried, path }: Forge, forged: string | Carriage): Carriage {
+function requestOf({ field, carried, path }: Forge, forged: string | ProbeRequest): ProbeRequest {
   return { path, ...(typeof forged === 'string' ? { headers: { [field]: carried(forged) } } : forged) }
 }
 
 /** An API that cuts the line has given an answer of a kind, and a wrong one. One that is gone has given none. */
-async function answerTo(request: Carriage, target: Target, name: string): Promise<Received | TargetError> {
+async function answerTo(
+  request: ProbeRequest,
+  target: Target,
+  name: string,
+): Promise<Received | TargetError> {
   try {
     return await target(request)
   } catch (error) {

@@ -7,7 +7,7 @@ export function summaryOf({ results, clockDifference }: Report): string {
   const wrong = tried.filter(({ verdict }) => verdict === 'wrong')
   const lines = [
     tally(tried, 'attack', 'attacks were refused as they should be'),
-    tally(tried, 'friendly', 'friendly requests were accepted'),
+    tally(tried, 'accepted', 'valid requests were accepted'),
   ]
   if (tried.length < results.length)
     lines.push(`${results.length - tried.length} were skipped, for want of what they need (see --other-key)`)
@@ -27,8 +27,8 @@ function tally(tried: readonly Result[], kind: Result['kind'], words: string): s
 }
 
 function isDeaf(tried: readonly Result[]): boolean {
-  const friendly = tried.filter(({ kind }) => kind === 'friendly')
-  return friendly.length > 0 && friendly.every(({ verdict }) => verdict === 'wrong')
+  const accepted = tried.filter(({ kind }) => kind === 'accepted')
+  return accepted.length > 0 && accepted.every(({ verdict }) => verdict === 'wrong')
 }
 
 function differenceOf({ name, why, expect, answer, fault }: Result): string {

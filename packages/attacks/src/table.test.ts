@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { accepted } from './accepted/index.ts'
 import { attacks } from './attacks/index.ts'
-import { friendly } from './friendly/index.ts'
 import type { Result } from './run-probes.ts'
 import { tableOf } from './table.ts'
 
@@ -14,7 +14,7 @@ const right: Result = {
   verdict: 'right',
 }
 const wrong: Result = { ...right, name: 'two', answer: { status: 200 }, verdict: 'wrong' }
-const skipped: Result = { ...right, name: 'three', kind: 'friendly', group: 'times', verdict: 'skipped' }
+const skipped: Result = { ...right, name: 'three', kind: 'accepted', group: 'times', verdict: 'skipped' }
 
 it('has a heading for each group, and columns that line up', () => {
   expect(
@@ -44,7 +44,7 @@ it('cuts names in the middle where there is no room for them, since those of a f
 })
 
 it('fits every probe into a terminal of 100 columns', () => {
-  const results = [...attacks, ...friendly].map(({ expect: { status, code }, ...probe }): Result => {
+  const results = [...attacks, ...accepted].map(({ expect: { status, code }, ...probe }): Result => {
     const answer = { status, code: [code].flat()[0] }
     return { ...probe, kind: 'attack', expect: { status }, answer, verdict: 'wrong' }
   })

@@ -4,10 +4,10 @@ import https from 'node:https'
 import { createSecureContext, getCACertificates } from 'node:tls'
 import { TargetError } from './errors.ts'
 import type { Answer } from './judge.ts'
-import type { Carriage } from './probe.ts'
+import type { ProbeRequest } from './probe.ts'
 
 /** An API on trial: sends one request and resolves to its answer. Throws {@link TargetError}. */
-export type Target = (carriage: Carriage) => Promise<Received>
+export type Target = (request: ProbeRequest) => Promise<Received>
 
 /** `date` is the API's clock and `retryAfter` its wish, both as sent. Milliseconds since 1970 by our clock. */
 export type Received = Answer &

@@ -8,14 +8,14 @@ import { join } from 'node:path'
 import { authenticate, callerOf } from '@signet/auth/express'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import { onTestFinished } from 'vitest'
-import { newParty, type Party } from '../src/party.ts'
+import { newSigner, type Signer } from '../src/signer.ts'
 import { selfSigned } from './self-signed.ts'
 import { openVerifier } from './verifier.ts'
 
 const AUDIENCE = 'https://api.example'
 const certificate = await selfSigned()
-const application = newParty('e94a0b7731f5d26c')
-const other = newParty('7d1c6f0e2b8a4c53')
+const application = newSigner('e94a0b7731f5d26c')
+const other = newSigner('7d1c6f0e2b8a4c53')
 
 const folder = mkdtempSync(join(tmpdir(), 'signet-attacks-'))
 export const files = {
@@ -42,7 +42,7 @@ export async function serve(app: RequestListener, { isPlain = false } = {}) {
 
 /** An API as it should be. `before` may answer first, and `refuse` says how it refuses. */
 export function correctApi({ before = [], refuse = sendCode, now = Date.now }: ApiOptions = {}): Express {
-  const { verifyToken } = openVerifier({ parties: [application, other], audience: AUDIENCE, now })
+  const { verifyToken } = openVerifier({ signers: [application, other], audience: AUDIENCE, now })
   const app = express()
   for (const handler of before) app.use(handler)
   app.use(authenticate(verifyToken))
@@ -62,6 +62,6 @@ function written(name: string, text: string): string {
   return file
 }
 
-function pemOf({ privateKey }: Party): string {
+function pemOf({ privateKey }: Signer): string {
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 }

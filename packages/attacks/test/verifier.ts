@@ -1,16 +1,16 @@
 import type { KeyObject } from 'node:crypto'
 import { AuthError, createVerifier, readPublicKeys } from '@signet/auth'
 import type { Answer } from '../src/judge.ts'
-import type { Party } from '../src/party.ts'
+import type { Signer } from '../src/signer.ts'
 
 /** The library's own verifier, behind an API that knows these applications. It answers as `GET /whoami` would. */
-export function openVerifier({ parties, audience, now }: VerifierOptions) {
-  const applications = parties.map(({ appId }) => ({ appId, name: `app-${appId}`, permissions: GRANTED }))
+export function openVerifier({ signers, audience, now }: VerifierOptions) {
+  const applications = signers.map(({ appId }) => ({ appId, name: `app-${appId}`, permissions: GRANTED }))
   const keys = new Map(
-    parties.map(({ appId, publicKey }) => [appId, readPublicKeys(pemOf(publicKey), appId)]),
+    signers.map(({ appId, publicKey }) => [appId, readPublicKeys(pemOf(publicKey), appId)]),
   )
   const verifyToken = createVerifier({
-    guestList: { find: (appId) => applications.find((application) => application.appId === appId) },
+    applications: { find: (appId) => applications.find((application) => application.appId === appId) },
     keyRing: { keysOf: (appId) => keys.get(appId) ?? [] },
     audiences: [audience],
     now,
@@ -34,4 +34,4 @@ function pemOf(publicKey: KeyObject): string {
   return publicKey.export({ type: 'spki', format: 'pem' }).toString()
 }
 
-type VerifierOptions = { parties: readonly Party[]; audience: string; now: () => number }
+type VerifierOptions = { signers: readonly Signer[]; audience: string; now: () => number }

@@ -35,16 +35,17 @@ it('answers anything else with faults that have a line in the text, and never wi
     fc.array(fc.jsonValue()).map((value) => JSON.stringify(value, null, 2)),
   )
   fc.assert(
-    fc.property(text, (guestList) => {
+    fc.property(text, (applications) => {
       try {
-        for (const [appId, application] of parseApplications(guestList)) expect(application.appId).toBe(appId)
+        for (const [appId, application] of parseApplications(applications))
+          expect(application.appId).toBe(appId)
       } catch (error) {
         expect(error).toBeInstanceOf(ApplicationsError)
         const { faults } = error as ApplicationsError
         expect(faults.length).toBeGreaterThan(0)
         for (const { line } of faults) {
           expect(line).toBeGreaterThanOrEqual(1)
-          expect(line).toBeLessThanOrEqual(guestList.split('\n').length)
+          expect(line).toBeLessThanOrEqual(applications.split('\n').length)
         }
       }
     }),

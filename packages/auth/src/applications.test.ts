@@ -20,7 +20,7 @@ function faultsIn(...entries: unknown[]): readonly ApplicationsFault[] {
   return faultsOf(JSON.stringify(entries, null, 1))
 }
 
-describe('a guest list', () => {
+describe('an application registry', () => {
   it('is read by application ID', () => {
     const applications = parseApplications(JSON.stringify([ONE, TWO]))
 

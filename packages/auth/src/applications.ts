@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs'
 import { encodingFault } from './encoding.ts'
 import { ApplicationsError, type ApplicationsFault } from './errors.ts'
 import { type JsonPath, lineOf, lineOfSyntaxError } from './json-lines.ts'
 import { PERMISSION } from './permissions.ts'
+import { pollFile } from './polled-file.ts'
 
-/** An entry of the guest list. `revokedAt` (RFC 3339) ends the application for good. */
+/** An entry of the application registry. `revokedAt` (RFC 3339) ends the application for good. */
 export type Application = Readonly<{
   appId: string
   name: string
@@ -11,7 +13,7 @@ export type Application = Readonly<{
   revokedAt?: string
 }>
 
-/** The guest list by application ID. */
+/** The application registry by application ID. */
 export type Applications = ReadonlyMap<string, Application>
 
 /** An application ID becomes part of a file name, so nothing that could leave a folder may stand in it. */
@@ -96,3 +98,44 @@ function isTime(value: unknown): boolean {
     !Number.isNaN(Date.parse(value))
   )
 }
+
+export type ApplicationRegistry = {
+  find(appId: string): Application | undefined
+  all(): Applications
+  /** Why the file cannot be used now, if so: the last good list serves on. */
+  fault(): Error | undefined
+}
+
+/**
+ * The application registry on disk, looked at again once a second. Throws `ApplicationsError` or the file system's error when
+ * there is no good list to begin with; later faults keep the last good list, and `onFault` hears of each once.
+ */
+export function openApplications({
+  file,
+  now = Date.now,
+  onFault = () => {},
+}: ApplicationRegistryOptions): ApplicationRegistry {
+  const load = (): Held => ({ applications: parseApplications(readFileSync(file), file) })
+  const read = pollFile<Held>({ file, load, recover, now })
+
+  function recover(fault: Error, last: Held | undefined): Held {
+    if (!last) throw fault
+    if (last.fault?.message !== fault.message) onFault(fault)
+    return { applications: last.applications, fault }
+  }
+
+  read()
+  return {
+    find: (appId) => read().applications.get(appId),
+    all: () => read().applications,
+    fault: () => read().fault,
+  }
+}
+
+type ApplicationRegistryOptions = {
+  file: string
+  now?: () => number
+  onFault?: (fault: Error) => void
+}
+
+type Held = { applications: Applications; fault?: Error }

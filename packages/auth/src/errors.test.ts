@@ -63,11 +63,11 @@ describe('an AuthError', () => {
   )
 
   it('gives no error code to a caller who sent no token (RFC 6750 §3.1)', () => {
-    expect(new AuthError('token_missing', 'carriage').headers).toEqual({ 'WWW-Authenticate': 'Bearer' })
+    expect(new AuthError('token_missing', 'transport').headers).toEqual({ 'WWW-Authenticate': 'Bearer' })
   })
 
   it('calls two tokens an `invalid_request` (RFC 6750 §3.1)', () => {
-    expect(new AuthError('token_ambiguous', 'carriage').headers).toEqual({
+    expect(new AuthError('token_ambiguous', 'transport').headers).toEqual({
       'WWW-Authenticate': 'Bearer error="invalid_request", error_description="token_ambiguous"',
     })
   })
@@ -94,7 +94,7 @@ describe('an AuthError', () => {
 describe('the checks', () => {
   it('stand in the order in which they are made', () => {
     expect(CHECKS.join(' ')).toBe(
-      'carriage shape algorithm critical type claims times lifetime issuer audience application key signature permission',
+      'transport shape algorithm critical type claims times lifetime issuer audience application key signature permission',
     )
   })
 })

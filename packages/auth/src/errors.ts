@@ -1,6 +1,6 @@
 /** The checks of a token, in the order in which they are made. The first fault is the answer. */
 export const CHECKS = [
-  'carriage',
+  'transport',
   'shape',
   'algorithm',
   'critical',
@@ -60,10 +60,10 @@ export class KeyFileError extends Error {
   }
 }
 
-/** Where the guest list is wrong: `path` is a field such as `permissions.1`, lines count from 1. */
+/** Where the application registry is wrong: `path` is a field such as `permissions.1`, lines count from 1. */
 export type ApplicationsFault = { line: number; path: string; message: string }
 
-/** A guest list that cannot be used, with all its faults. */
+/** An application registry that cannot be used, with all its faults. */
 export class ApplicationsError extends Error {
   readonly code = 'applications_invalid'
   readonly faults: readonly ApplicationsFault[]

@@ -15,7 +15,7 @@ const forge = createForge({ appId: 'id-1', now: clock.now })
 const TOKEN = forge()
 
 const verifyToken = createVerifier({
-  guestList: {
+  applications: {
     find: (appId) => (appId === 'id-1' ? { appId, name: 'app-one', permissions: ['users:read'] } : undefined),
   },
   keyRing: { keysOf: () => [{ keyId, key: publicKey }] },
@@ -100,12 +100,12 @@ describe('authenticate', () => {
     ['a cookie', [`cookie: x-token=${TOKEN}`]],
     ['another header', [`x-access-token: ${TOKEN}`]],
   ])('misses a token in %s', async (_, lines) => {
-    expect(await answerTo(lines)).toBe('401 token_missing carriage')
+    expect(await answerTo(lines)).toBe('401 token_missing transport')
   })
 
   it('does not look at the query', async () => {
     expect(await answerTo([], `/users?x-token=${TOKEN}&access_token=${TOKEN}`)).toBe(
-      '401 token_missing carriage',
+      '401 token_missing transport',
     )
   })
 
@@ -126,7 +126,7 @@ describe('authenticate', () => {
     ['both headers, one of them empty', [`x-token: ${TOKEN}`, 'authorization: Bearer']],
     ['both headers, the other one empty', ['x-token:', `authorization: Bearer ${TOKEN}`]],
   ])('refuses %s', async (_, lines) => {
-    expect(await answerTo(lines)).toBe('400 token_ambiguous carriage')
+    expect(await answerTo(lines)).toBe('400 token_ambiguous transport')
   })
 
   it('does not take two tokens in one header for one', async () => {
@@ -152,7 +152,7 @@ describe('requirePermission', () => {
   })
 
   it('lets nobody pass where `authenticate` was forgotten', async () => {
-    expect(await answerTo([`x-token: ${TOKEN}`], '/open')).toBe('401 token_missing carriage')
+    expect(await answerTo([`x-token: ${TOKEN}`], '/open')).toBe('401 token_missing transport')
   })
 })
 

@@ -35,7 +35,7 @@ export function requirePermission(permission: string): RequestHandler {
 
 /** Who calls. Throws an `AuthError` where `authenticate` has not been passed. */
 export function callerOf(req: Request): Caller {
-  if (!req.caller) throw new AuthError('token_missing', 'carriage')
+  if (!req.caller) throw new AuthError('token_missing', 'transport')
   return req.caller
 }
 
@@ -44,8 +44,8 @@ function tokenOf({ headersDistinct }: Request): string {
   const { 'x-token': own = [], authorization = [] } = headersDistinct
   const bearer = authorization.filter((value) => BEARER.test(value)).map((value) => value.replace(BEARER, ''))
   const [token, second] = [...own, ...bearer]
-  if (second !== undefined || authorization.length > 1) throw new AuthError('token_ambiguous', 'carriage')
-  if (!token) throw new AuthError('token_missing', 'carriage')
+  if (second !== undefined || authorization.length > 1) throw new AuthError('token_ambiguous', 'transport')
+  if (!token) throw new AuthError('token_missing', 'transport')
   return token
 }
 

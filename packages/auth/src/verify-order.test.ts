@@ -7,14 +7,14 @@ import { createVerifier } from './verify.ts'
 const AUDIENCE = 'https://api.test:3000'
 const clock = createClock()
 const one = keyPair('one')
-const stranger = keyPair('stranger')
+const unknownSigner = keyPair('unknown signer')
 const forge = createForge({ appId: 'id-1', pair: one, audience: AUDIENCE, now: clock.now })
 
 function open({ requireAudience = false } = {}) {
   const application = { appId: 'id-1', name: 'app-one', permissions: [] }
-  const guestList = { find: (appId: string) => (appId === 'id-1' ? application : undefined) }
+  const applications = { find: (appId: string) => (appId === 'id-1' ? application : undefined) }
   const keyRing = { keysOf: () => [{ keyId: one.keyId, key: one.publicKey }] }
-  return createVerifier({ guestList, keyRing, audiences: [AUDIENCE], requireAudience, now: clock.now })
+  return createVerifier({ applications, keyRing, audiences: [AUDIENCE], requireAudience, now: clock.now })
 }
 
 function refusal(token: string, options = {}): AuthError {
@@ -81,7 +81,7 @@ describe('the order of the checks', () => {
         iss: 'else',
         aud: 'https://elsewhere',
       },
-      privateKey: stranger.privateKey,
+      privateKey: unknownSigner.privateKey,
     }
 
     for (const [answer, mend] of faults) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import jwt from 'jsonwebtoken'
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { openGuestList } from './guest-list.ts'
+import { openApplications } from './applications.ts'
 import { openKeyRing } from './key-ring.ts'
 import { createClock, createForge, keyPair } from './testing.ts'
 import { createVerifier, type VerifyToken } from './verify.ts'
@@ -23,9 +23,9 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'signet-verify-'))
   putKeys(one.publicPem)
   putApplication({})
-  const guestList = openGuestList({ file: join(folder, 'applications.json'), now: clock.now })
+  const applications = openApplications({ file: join(folder, 'applications.json'), now: clock.now })
   const keyRing = openKeyRing({ folder, now: clock.now })
-  verifyToken = createVerifier({ guestList, keyRing, audiences: [AUDIENCE], now: clock.now })
+  verifyToken = createVerifier({ applications, keyRing, audiences: [AUDIENCE], now: clock.now })
   rsa.mockClear()
   return () => rmSync(folder, { recursive: true })
 })
@@ -126,7 +126,7 @@ describe('a token that was verified once', () => {
     expect(rsa).toHaveBeenCalledOnce()
   })
 
-  it('loses what its application loses on the guest list', () => {
+  it('loses what its application loses on the application registry', () => {
     const token = forge()
     verifyToken(token)
     putApplication({ permissions: ['orders:read'], name: 'renamed' })
@@ -135,7 +135,7 @@ describe('a token that was verified once', () => {
     expect(verifyToken(token).caller).toMatchObject({ permissions: ['orders:read'], name: 'renamed' })
   })
 
-  it('dies when its application is revoked or taken off the guest list', () => {
+  it('dies when its application is revoked or taken off the application registry', () => {
     const token = forge()
     verifyToken(token)
     putApplication({ revokedAt: '2026-01-01T00:00:00Z' })
@@ -158,7 +158,7 @@ describe('a token that was verified once', () => {
     const token = forge()
     verifyToken(token)
     const elsewhere = createVerifier({
-      guestList: openGuestList({ file: join(folder, 'applications.json'), now: clock.now }),
+      applications: openApplications({ file: join(folder, 'applications.json'), now: clock.now }),
       keyRing: openKeyRing({ folder, now: clock.now }),
       audiences: ['https://elsewhere'],
       now: clock.now,

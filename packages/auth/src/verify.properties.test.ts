@@ -13,7 +13,9 @@ const { now } = clock
 const pair = keyPair()
 const forge = createForge({ appId: APP_ID, pair, audience: AUDIENCE, now })
 const verifyToken = createVerifier({
-  guestList: { find: (appId) => (appId === APP_ID ? { appId, name: 'app', permissions: ['*'] } : undefined) },
+  applications: {
+    find: (appId) => (appId === APP_ID ? { appId, name: 'app', permissions: ['*'] } : undefined),
+  },
   keyRing: { keysOf: () => [{ keyId: pair.keyId, key: pair.publicKey }] },
   audiences: [AUDIENCE],
   now,
@@ -43,7 +45,7 @@ describe('verifyToken, whatever comes', () => {
   })
 
   it('refuses any header and payload bytes that the wrong key signed', () => {
-    const { privateKey } = keyPair('stranger')
+    const { privateKey } = keyPair('unknown signer')
     fc.assert(
       fc.property(part(), part(), (header, payload) => {
         expect(isAccepted(forge({ header, payload, privateKey }))).toBe(false)

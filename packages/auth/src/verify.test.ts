@@ -11,7 +11,7 @@ const AUDIENCE = 'https://api.test:3000'
 const clock = createClock()
 const one = keyPair('one')
 const two = keyPair('two')
-const stranger = keyPair('stranger')
+const unknownSigner = keyPair('unknown signer')
 const forge = createForge({ appId: 'id-1', pair: one, audience: AUDIENCE, now: clock.now })
 
 const APPLICATIONS = new Map<string, Application>([
@@ -30,8 +30,13 @@ const KEYS = new Map([
 
 function open({ requireAudience = false } = {}) {
   const keysOf = vi.fn((appId: string) => KEYS.get(appId) ?? [])
-  const guestList = { find: (appId: string) => APPLICATIONS.get(appId) }
-  const options = { guestList, keyRing: { keysOf }, audiences: ['https://other', AUDIENCE], now: clock.now }
+  const applications = { find: (appId: string) => APPLICATIONS.get(appId) }
+  const options = {
+    applications,
+    keyRing: { keysOf },
+    audiences: ['https://other', AUDIENCE],
+    now: clock.now,
+  }
   return { keysOf, verifyToken: createVerifier({ ...options, requireAudience }) }
 }
 
@@ -83,9 +88,9 @@ describe('verifyToken', () => {
 
   it('accepts exactly the documented call, at the time of the day', () => {
     const token = jwt.sign({ appId: 'id-1' }, one.privatePem, { algorithm: 'RS512', expiresIn: 300 })
-    const guestList = { find: (appId: string) => APPLICATIONS.get(appId) }
+    const applications = { find: (appId: string) => APPLICATIONS.get(appId) }
     const keyRing = { keysOf: (appId: string) => KEYS.get(appId) ?? [] }
-    const verifyToken = createVerifier({ guestList, keyRing, audiences: [AUDIENCE] })
+    const verifyToken = createVerifier({ applications, keyRing, audiences: [AUDIENCE] })
 
     expect(verifyToken(token).caller.name).toBe('app-one')
   })
@@ -114,7 +119,7 @@ describe('verifyToken', () => {
     expect(permissionsOf('')).toEqual([])
   })
 
-  it('takes name and permissions from the guest list, not from the token', () => {
+  it('takes name and permissions from the application registry, not from the token', () => {
     const payload = { name: 'app-two', permissions: ['*'], keyId: 'x' }
 
     expect(open().verifyToken(forge({ payload })).caller).toMatchObject({
@@ -163,8 +168,8 @@ describe('verifyToken rejects', () => {
       { check: 'signature', reason: 'no key verifies the signature' },
     ],
     [
-      'the signature of a stranger',
-      { privateKey: stranger.privateKey },
+      'the signature of an unknown signer',
+      { privateKey: unknownSigner.privateKey },
       { check: 'signature', reason: 'no key verifies the signature' },
     ],
     [
@@ -184,7 +189,7 @@ describe('verifyToken rejects', () => {
     }
 
     expect(seen({ payload: { appId: 'unlisted', iss: 'unlisted' } })).toEqual(
-      seen({ privateKey: stranger.privateKey }),
+      seen({ privateKey: unknownSigner.privateKey }),
     )
   })
 

@@ -1,7 +1,6 @@
-import type { Application } from './applications.ts'
+import type { Application, ApplicationRegistry } from './applications.ts'
 import { type Claims, checkClaims } from './claims.ts'
 import { AuthError } from './errors.ts'
-import type { GuestList } from './guest-list.ts'
 import type { KeyRing } from './key-ring.ts'
 import { narrow } from './permissions.ts'
 import { digestOf, rememberSignatures } from './remembered-signatures.ts'
@@ -19,7 +18,7 @@ export type VerifyToken = (token: string) => { caller: Caller; claims: Claims; r
  * its claims, find its application and that one's keys, verify the signature.
  */
 export function createVerifier(options: VerifierOptions): VerifyToken {
-  const { guestList, keyRing, audiences, requireAudience = false, now = Date.now } = options
+  const { applications, keyRing, audiences, requireAudience = false, now = Date.now } = options
   const signatures = rememberSignatures({ now })
 
   return function verifyToken(token) {
@@ -29,7 +28,7 @@ export function createVerifier(options: VerifierOptions): VerifyToken {
 
     const { header, claims } = known?.token ?? readToken(token)
     checkClaims(claims, { now: time, audiences, requireAudience })
-    const application = admit(guestList.find(claims.appId))
+    const application = admit(applications.find(claims.appId))
     const keys = keyRing.keysOf(claims.appId)
     let key = known && keys.includes(known.key) ? known.key : undefined
     if (!key) {
@@ -46,7 +45,7 @@ export function createVerifier(options: VerifierOptions): VerifyToken {
 }
 
 type VerifierOptions = {
-  guestList: Pick<GuestList, 'find'>
+  applications: Pick<ApplicationRegistry, 'find'>
   keyRing: KeyRing
   /** What this service is called in `aud`: origins such as `https://localhost:3000`. */
   audiences: readonly string[]

@@ -17,7 +17,7 @@ let provisioned: Promise<string> | undefined
 export type System = Awaited<ReturnType<typeof startSystem>>
 
 /**
- * The whole system in a folder of its own: a copy of the guest list, keys and certificates by the real command, and the
+ * The whole system in a folder of its own: a copy of the application registry, keys and certificates by the real command, and the
  * three real processes on free ports. `env` adds to the variables of a service. Whoever starts it must `stop` it.
  */
 export async function startSystem({ env = {} }: { env?: { api?: Env; apps?: Env } } = {}) {

@@ -3,7 +3,7 @@ import { receiptsView } from './receipt-view.ts'
 import type { Visit } from './visit.ts'
 
 /**
- * Which application serves the page: its name, as on the guest list, and what it is for. `stylesheet` is one of its own;
+ * Which application serves the page: its name, as on the application registry, and what it is for. `stylesheet` is one of its own;
  * `footer` says how it signs, where that is not as the pages do.
  */
 export type Site = { name: string; purpose: string; stylesheet?: string; footer?: Html }

@@ -28,14 +28,14 @@ export async function startApi({ routes, permissions = ['*'] }: TestApiOptions):
   const { keyId, publicKey, privatePem } = keyPair()
   const application = { appId: APP_ID, name: 'app-test', permissions }
   const audiences: string[] = []
-  const guestList = { find: (appId: string) => (appId === APP_ID ? application : undefined) }
+  const applications = { find: (appId: string) => (appId === APP_ID ? application : undefined) }
   const keyRing = { keysOf: () => [{ keyId, key: publicKey }] }
   let instead: RequestHandler | undefined
 
   const app = express()
   app.use(logRequests(silentLog))
   app.use((request, response, next) => (instead ? instead(request, response, next) : next()))
-  app.use(authenticate(createVerifier({ guestList, keyRing, audiences })))
+  app.use(authenticate(createVerifier({ applications, keyRing, audiences })))
   app.use((request, response, next) => {
     response.set({ 'x-caller': String(request.caller?.name), RateLimit: '"application";r=41;t=60' })
     response.set('Server-Timing', 'api;dur=0.5')

@@ -13,7 +13,7 @@ test('puts the application on the list, with an ID and keys of its own', async (
   expect(status).toBe(0)
   expect(added).toMatchObject({ name: 'reports', permissions: ['orders:read', 'users:read'] })
   expect(added?.appId).toMatch(/^[0-9a-f]{16}$/)
-  expect(output).toContain(`reports is on the guest list as ${added?.appId}`)
+  expect(output).toContain(`reports is on the application registry as ${added?.appId}`)
   expect(existsSync(places.privateKey(added))).toBe(true)
   expect(loadPublicKeys(places.publicKey(added.appId))).toHaveLength(1)
 })

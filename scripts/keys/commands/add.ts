@@ -9,12 +9,12 @@ import { makeFolder } from '../ownership.ts'
 import { shown } from '../places.ts'
 import { publishKey, removePublishedKeys } from '../public-keys.ts'
 import { readRegisteredKey } from '../registered-key.ts'
-import { addToGuestList } from '../registry.ts'
+import { addToRegistry } from '../registry.ts'
 import { FOLDER, refuseUnwritable } from '../write-file.ts'
 
 export const add = command({
   usage: 'add NAME PERMISSION… [--public-key FILE]',
-  summary: 'Put an application on the guest list and give it a key pair',
+  summary: 'Put an application on the application registry and give it a key pair',
   help: `A permission is a subject and an action, such as orders:read, or "*" for everything.
 The API takes the new application in within a second, without a restart.
 
@@ -37,9 +37,9 @@ async function addHere(
   application: Application,
 ): Promise<number> {
   refuseUnwritable(places.privateKey(application), places.publicKey(application.appId))
-  await addToGuestList(places.applications, application)
+  await addToRegistry(places.applications, application)
   record(addition(application))
-  print(`${application.name} is on the guest list as ${application.appId}`)
+  print(`${application.name} is on the application registry as ${application.appId}`)
   await provisionKeyPair(places, application, {
     now: now(),
     newKeyPair,
@@ -67,14 +67,14 @@ async function addElsewhere(
   makeFolder(places.publicKeys, FOLDER)
   await publishKey(places, application, key, now())
   try {
-    await addToGuestList(places.applications, application)
+    await addToRegistry(places.applications, application)
   } catch (error) {
     removePublishedKeys(places, appId)
     throw error
   }
   record(addition(application))
   record({ change: `made ${shown(places.publicKey(appId))}`, application, keyId: key.keyId })
-  print(`${name} is on the guest list as ${appId}`)
+  print(`${name} is on the application registry as ${appId}`)
   print(`made ${shown(places.publicKey(appId))}`)
   print(`It must sign with appId "${appId}" and the private key of ${key.keyId}.`)
   return 0

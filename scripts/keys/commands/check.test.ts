@@ -148,7 +148,7 @@ test.each([
   expect(output).toContain(`api/server.pem: ${fault}`)
 })
 
-test('finds a broken guest list by line, and looks at the certificates all the same', async () => {
+test('finds a broken application registry by line, and looks at the certificates all the same', async () => {
   const { places, keys } = await provisionedPlace()
   writeFileSync(places.applications, '[\n  { "appId": "a",\n    "name": "a", "permissions": "all" }\n]')
   rmSync(places.serverCertificate('edge'))

@@ -6,12 +6,12 @@ import { attempt, type Finding, finding } from '../finding.ts'
 import { keyFindings } from '../key-findings.ts'
 import { wrongModes } from '../modes.ts'
 import { ownerFindings } from '../owner-findings.ts'
-import { readGuestList } from '../registry.ts'
+import { readApplicationsFile } from '../registry.ts'
 import { strayFiles } from '../stray-files.ts'
 
 export const check = command({
   usage: 'check',
-  summary: 'Look for anything wrong with the guest list, keys, certificates and file modes',
+  summary: 'Look for anything wrong with the application registry, keys, certificates and file modes',
   help: `Changes nothing. Each finding comes with what mends it; exit status 1 if there is any.`,
   options: {},
   words: { least: 0, most: 0 },
@@ -20,7 +20,7 @@ export const check = command({
     const list = attempt(
       findings,
       'mend it, then check again: the keys are looked at once the list is good',
-      () => readGuestList(places.applications),
+      () => readApplicationsFile(places.applications),
     )
     if (list) ofApplications([...list.values()])
     look(() => certificateFindings(places, now()))

@@ -34,7 +34,7 @@ const NOT_HERE = `Give "-" and send the token to standard input: printf %s "$TOK
 A token on the command line stays in the shell's history, and every user of the machine can read it.`
 
 /** What each check asks. The first and the last are made on a request, which is not at hand. */
-const QUESTIONS: Record<Exclude<Check, 'carriage' | 'permission'>, string> = {
+const QUESTIONS: Record<Exclude<Check, 'transport' | 'permission'>, string> = {
   shape: 'three parts, canonical base64url, two JSON objects',
   algorithm: 'alg is RS512',
   critical: 'no crit',
@@ -44,7 +44,7 @@ const QUESTIONS: Record<Exclude<Check, 'carriage' | 'permission'>, string> = {
   lifetime: 'lives 300 s at most',
   issuer: 'iss, if present, is the application',
   audience: 'aud, if present, is this API',
-  application: 'the application is on the guest list and not revoked',
+  application: 'the application is on the application registry and not revoked',
   key: 'the application has the key that kid names, or any',
   signature: 'that key verifies the signature',
 }
@@ -53,15 +53,15 @@ type Audience = { audiences: string[]; requireAudience: boolean }
 type Examined = { lines: string[]; refusal: AuthError | undefined }
 
 function examine({ places, now }: Context, token: string, audience: Audience): Examined {
-  const applications = readRegistry(places)
-  const guestList = { find: (appId: string) => applications.get(appId) }
+  const registry = readRegistry(places)
+  const applications = { find: (appId: string) => registry.get(appId) }
   const lines: string[] = []
   const onFault = ({ message }: Error) => lines.push(`key file: ${message}`)
   const keyRing = openKeyRing({ folder: places.publicKeys, now, onFault })
   try {
     const { header, claims } = readToken(token)
     lines.push(`header: ${printable(JSON.stringify(header))}`, `claims: ${printable(JSON.stringify(claims))}`)
-    const { caller } = createVerifier({ guestList, keyRing, ...audience, now })(token)
+    const { caller } = createVerifier({ applications, keyRing, ...audience, now })(token)
     const permissions = caller.permissions.join(', ') || 'no permission'
     lines.push(`Accepted: ${caller.name}, with ${permissions}, by key ${caller.keyId}`)
     return { lines, refusal: undefined }

@@ -2,7 +2,7 @@ import { command } from '../command.ts'
 import { RefusedError } from '../errors.ts'
 import { type HistoryEntry, readHistory } from '../history.ts'
 import { shown } from '../places.ts'
-import { findApplication, readGuestList } from '../registry.ts'
+import { findApplication, readApplicationsFile } from '../registry.ts'
 import { table } from '../table.ts'
 
 export const history = command({
@@ -20,7 +20,7 @@ command that is refused changes nothing, and leaves none. APP may be an applicat
       ({ name, appId }) => nameOrId === undefined || nameOrId === name || nameOrId === appId,
     )
     if (asked.length === 0 && nameOrId !== undefined)
-      findApplication(readGuestList(places.applications), nameOrId)
+      findApplication(readApplicationsFile(places.applications), nameOrId)
 
     if (json) print(JSON.stringify(asked, null, 2))
     else print(asked.length === 0 ? 'nothing is recorded' : table(HEAD, asked.map(cells)))

@@ -8,7 +8,7 @@ import { table } from '../table.ts'
 
 export const list = command({
   usage: 'list [--json]',
-  summary: 'Show the guest list and the keys of each application',
+  summary: 'Show the application registry and the keys of each application',
   help: `Key IDs are RFC 7638 thumbprints, the "kid" of a token; newest first, with their age in days.
 
   --json  for programs; ages become the time at which a key was made`,

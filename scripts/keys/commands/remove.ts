@@ -5,7 +5,7 @@ import { type Context, command } from '../command.ts'
 import { RefusedError } from '../errors.ts'
 import { isThere } from '../file-state.ts'
 import { type Places, shown } from '../places.ts'
-import { findApplication, removeFromGuestList } from '../registry.ts'
+import { findApplication, removeFromRegistry } from '../registry.ts'
 import { readRegistry } from '../revocation.ts'
 import { secondsLeft } from '../rotation-time.ts'
 import { isLeftover } from '../write-file.ts'
@@ -31,7 +31,7 @@ is in the history, and in its orders.
         `${name}: tokens that it signed before it was revoked may be alive. Try again in ${remaining} s. If it never signed one: npm run keys -- remove ${name} --unused`,
       )
     removeKeyFiles(context, application)
-    await removeFromGuestList(places.applications, appId)
+    await removeFromRegistry(places.applications, appId)
     // Last: while the entry is there, it keeps the application out.
     rmSync(places.revocation(appId), { force: true })
     record({ change: 'removed', application })

@@ -14,7 +14,7 @@ import { readKeyUses, refuseRecentUse } from '../key-uses.ts'
 import { ownerFault } from '../owner-findings.ts'
 import { type Places, shown } from '../places.ts'
 import { publicBlock } from '../public-keys.ts'
-import { findApplication, readGuestList } from '../registry.ts'
+import { findApplication, readApplicationsFile } from '../registry.ts'
 import { secondsLeft, timeOfRotation } from '../rotation-time.ts'
 import { updateFile } from '../update-file.ts'
 
@@ -36,7 +36,7 @@ too: that finds an application, or one copy of it, which signs with the old key 
     const wait = readSeconds('lifetime', lifetime) + LEEWAY
     if (wait > MAXIMUM_LIFETIME + LEEWAY)
       throw new UsageError(`--lifetime: no token lives more than ${MAXIMUM_LIFETIME} s.`)
-    const application = findApplication(readGuestList(places.applications), nameOrId)
+    const application = findApplication(readApplicationsFile(places.applications), nameOrId)
     const file = places.publicKey(application.appId)
     if (!isThere(file)) throw new RefusedError(`${shown(file)}: is missing, there is no key to retire.`)
     const uses = await readKeyUses(metrics)

@@ -4,7 +4,7 @@ import { faultOf, isExpected, messageOf, RefusedError } from '../errors.ts'
 import { isThere } from '../file-state.ts'
 import { type Places, shown } from '../places.ts'
 import { publishedKeys, removePublishedKeys } from '../public-keys.ts'
-import { findApplication, markRevoked, readGuestList } from '../registry.ts'
+import { findApplication, markRevoked, readApplicationsFile } from '../registry.ts'
 import { markOnDisk, revokedOnDisk, timeMark } from '../revocation.ts'
 
 export const revoke = command({
@@ -54,7 +54,7 @@ where it is: no API accepts it any more. With a registry that cannot be read, AP
 /** By its ID even where the registry is missing or broken: a stolen key does not wait for it. */
 function applicationToRevoke(places: Places, nameOrId: string): Application {
   try {
-    return findApplication(readGuestList(places.applications), nameOrId)
+    return findApplication(readApplicationsFile(places.applications), nameOrId)
   } catch (error) {
     if (!isExpected(error) || !APP_ID.test(nameOrId) || !isThere(places.publicKey(nameOrId))) throw error
     return { appId: nameOrId, name: nameOrId, permissions: [] }

@@ -64,7 +64,7 @@ test.each<Case>([
     reason: /^TO_URL: .*full\.sqlite holds users already\. .*--replace/,
     prepare: async (folder) => {
       const db = await openDatabase({ url: `file:${join(folder, 'full.sqlite')}` })
-      await seed(db, { createdBy: 'desk' })
+      await seed(db, { createdBy: 'all' })
       await db.destroy()
     },
   },
@@ -112,7 +112,7 @@ test.each<Case>([
   const folder = temporaryFolder()
   const live = await openDatabase({ url: `file:${join(folder, 'live.sqlite')}` })
   cleanUp(() => live.destroy())
-  await seed(live, { createdBy: 'desk' })
+  await seed(live, { createdBy: 'all' })
   await prepare?.(folder)
   const before = readdirSync(folder)
   const [from, to] = urls.map((url) => url.replace(/^file:(?!:)/, `file:${folder}/`)) as [string, string]

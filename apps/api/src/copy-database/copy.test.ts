@@ -13,9 +13,9 @@ describeDatabases('a copy of a database', (create) => {
 
   test('has all that the first one had, and still knows its idempotency keys', async () => {
     const [source, target] = [await open(), await open()]
-    await seed(source, { createdBy: 'desk' })
+    await seed(source, { createdBy: 'all' })
     const input = { userId: 'u-001', item: 'Tea', quantity: 1 }
-    const context = { createdBy: 'desk', requestId: 'r', idempotencyKey: 'k' }
+    const context = { createdBy: 'all', requestId: 'r', idempotencyKey: 'k' }
     const order = await createOrder(source, input, context)
 
     const contents = await copyDatabase(source, target)
@@ -32,7 +32,7 @@ describeDatabases('a copy of a database', (create) => {
 
   test('has every row of tables that are read in several parts', async () => {
     const [source, target] = [await open(), await open()]
-    await seed(source, { createdBy: 'desk' })
+    await seed(source, { createdBy: 'all' })
     const [row] = await source.selectFrom('orders').selectAll().limit(1).execute()
     const id = (number: number) => `more-${String(number).padStart(4, '0')}`
     const more = Array.from({ length: 2_300 }, (_, number) => ({
@@ -60,15 +60,11 @@ describeDatabases('a copy of a database', (create) => {
   test('is one state of the first one, which others write to meanwhile', async () => {
     const database = await create()
     const [source, writer, target] = [await database.open(), await database.open(), await open()]
-    await seed(source, { createdBy: 'desk' })
+    await seed(source, { createdBy: 'all' })
     const before = await orders(source)
     let late: Promise<unknown> | undefined
     const write = () =>
-      createOrder(
-        writer,
-        { userId: 'u-001', item: 'Tea', quantity: 1 },
-        { createdBy: 'desk', requestId: 'r' },
-      )
+      createOrder(writer, { userId: 'u-001', item: 'Tea', quantity: 1 }, { createdBy: 'all', requestId: 'r' })
     // The target answers its first insert when the other write is done.
     const writeMeanwhile: KyselyPlugin = {
       transformQuery: ({ node }) => {
@@ -92,7 +88,7 @@ describeDatabases('a copy of a database', (create) => {
     'is not made over another database that holds %s, unless that is asked for',
     async (table) => {
       const [source, target] = [await open(), await open()]
-      await seed(source, { createdBy: 'desk' })
+      await seed(source, { createdBy: 'all' })
       await seed(target, { createdBy: 'other' })
       await createOrder(
         target,
@@ -113,7 +109,7 @@ describeDatabases('a copy of a database', (create) => {
 
   test('that comes out different is dropped, and what it was to replace is there', async () => {
     const [source, target] = [await open(), await open()]
-    await seed(source, { createdBy: 'desk' })
+    await seed(source, { createdBy: 'all' })
     await target.insertInto('users').values({ id: 'own', name: 'Own', email: 'own' }).execute()
     await spoilNames(target)
 

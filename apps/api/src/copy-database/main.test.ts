@@ -29,7 +29,7 @@ async function liveDatabase() {
   const folder = temporaryFolder()
   const db = await openDatabase({ url: `file:${join(folder, 'live.sqlite')}` })
   cleanUp(() => db.destroy())
-  await seed(db, { createdBy: 'desk' })
+  await seed(db, { createdBy: 'all' })
   return { folder, db }
 }
 

@@ -39,9 +39,9 @@ describe.skipIf(!HAS_PGBOUNCER)('behind', () => {
         }
 
         const [one, two] = await Promise.all([open(), open()])
-        await seed(one, { createdBy: 'desk' })
+        await seed(one, { createdBy: 'all' })
         const order = { userId: 'u-001', item: 'Tea', quantity: 1 }
-        const context = { createdBy: 'desk', requestId: 'r', idempotencyKey: 'k' }
+        const context = { createdBy: 'all', requestId: 'r', idempotencyKey: 'k' }
         const orders = await Promise.all([one, two, one, two].map((db) => createOrder(db, order, context)))
         expect(new Set(orders.map(({ id }) => id)).size).toBe(1)
         expect(await listOrders(two, { limit: 500 })).toHaveLength(201)

@@ -29,7 +29,7 @@ test.each(['file:', 'sqlite:', 'file://'])(
   async (scheme) => {
     const path = join(temporaryFolder(), 'not/yet/there.sqlite')
     const first = await openDatabase({ url: `${scheme}${path}` })
-    await seed(first, { createdBy: 'desk' })
+    await seed(first, { createdBy: 'all' })
     await first.destroy()
     expect(existsSync(path)).toBe(true)
     expect(await listUsers(await open(`${scheme}${path}`), { limit: 500 })).toHaveLength(50)
@@ -39,7 +39,7 @@ test.each(['file:', 'sqlite:', 'file://'])(
 test('file::memory: is a database of its own each time', async () => {
   const one = await open('file::memory:')
   const two = await open('file::memory:')
-  await seed(one, { createdBy: 'desk' })
+  await seed(one, { createdBy: 'all' })
   expect(await listUsers(two, { limit: 500 })).toEqual([])
   expect(existsSync(':memory:')).toBe(false)
 })
@@ -52,13 +52,13 @@ test('writes ahead to a log, so that readers do not wait for a writer', async ()
 
 describe('while another process holds the lock', () => {
   const order = (db: Db) =>
-    createOrder(db, { userId: 'u-001', item: 'Tea', quantity: 1 }, { createdBy: 'desk', requestId: 'r' })
+    createOrder(db, { userId: 'u-001', item: 'Tea', quantity: 1 }, { createdBy: 'all', requestId: 'r' })
 
   async function locked(lockTimeout: number) {
     const path = join(temporaryFolder(), 'test.sqlite')
     const db = await openSqlite(path, { lockTimeout })
     cleanUp(() => db.destroy())
-    await seed(db, { createdBy: 'desk' })
+    await seed(db, { createdBy: 'all' })
     return { db, path, lock: await holdLock(path) }
   }
 
@@ -99,7 +99,7 @@ describe('while another process holds the lock', () => {
 
 test('a transaction that only reads sees one state, and does not keep others from writing', async () => {
   const db = await open(`file:${join(temporaryFolder(), 'test.sqlite')}`)
-  await seed(db, { createdBy: 'desk' })
+  await seed(db, { createdBy: 'all' })
   const count = async (from: Db) => (await listUsers(from, { limit: 500 })).length
   const reading = db.transaction().setAccessMode('read only')
   const counts = await reading.execute(async (transaction) => {
@@ -154,10 +154,10 @@ test('says so when the tables are of a later version', async () => {
 
 test('is unavailable while its disk is full, and its answers are the same as before', async () => {
   const db = await open(`file:${join(temporaryFolder(), 'test.sqlite')}`)
-  await seed(db, { createdBy: 'desk' })
+  await seed(db, { createdBy: 'all' })
   await sql`pragma max_page_count = 1`.execute(db)
   const large = { userId: 'u-001', item: 'x'.repeat(100_000), quantity: 1 }
-  const order = () => createOrder(db, large, { createdBy: 'desk', requestId: 'r', idempotencyKey: 'key' })
+  const order = () => createOrder(db, large, { createdBy: 'all', requestId: 'r', idempotencyKey: 'key' })
   expect(isUnavailable(await order().catch((error) => error))).toBe(true)
   await ping(db)
   await sql`pragma max_page_count = 100000`.execute(db)

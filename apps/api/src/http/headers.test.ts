@@ -31,7 +31,7 @@ test.each(Object.entries(answers))('%s says how long it took', (_, { headers }) 
 
 test('what a caller is answered names the caller and is for no cache', () => {
   for (const { headers } of [answers['an answer'], answers['a missing page']])
-    expect(headers).toMatchObject({ 'x-caller': 'desk', 'cache-control': 'no-store' })
+    expect(headers).toMatchObject({ 'x-caller': 'all', 'cache-control': 'no-store' })
 })
 
 test('a refusal names nobody and is for no cache', () => {

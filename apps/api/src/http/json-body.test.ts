@@ -58,7 +58,7 @@ test('takes a body of 16 KiB and not a byte more', async () => {
 })
 
 test('measures a body that does not say its length', async () => {
-  const headers = { ...JSON_TYPE, 'x-token': api.guests.sign('desk', api.clock) }
+  const headers = { ...JSON_TYPE, 'x-token': api.callers.sign('all', api.clock) }
   const chunked = request({ port: api.port, path: '/orders', method: 'POST', headers })
   chunked.write(ORDER)
   chunked.end(' '.repeat(16 * 1024))
@@ -70,7 +70,7 @@ test('measures a body that does not say its length', async () => {
 })
 
 test('refuses a body that has no end as soon as it is too large', async () => {
-  const headers = { ...JSON_TYPE, 'x-token': api.guests.sign('desk', api.clock) }
+  const headers = { ...JSON_TYPE, 'x-token': api.callers.sign('all', api.clock) }
   const endless = request({ port: api.port, path: '/orders', method: 'POST', headers })
   endless.write(' '.repeat(16 * 1024 + 1))
 
@@ -81,7 +81,7 @@ test('refuses a body that has no end as soon as it is too large', async () => {
 })
 
 test('takes the next request of a connection on which a body was too large', async () => {
-  const head = ['POST /orders HTTP/1.1', 'Host: x', `x-token: ${api.guests.sign('desk', api.clock)}`]
+  const head = ['POST /orders HTTP/1.1', 'Host: x', `x-token: ${api.callers.sign('all', api.clock)}`]
   const type = ['Content-Type: application/json', 'Transfer-Encoding: chunked', '', '']
   const body = `${(4e6).toString(16)}\r\n${' '.repeat(4e6)}\r\n0\r\n\r\n`
   const socket = connect({ port: api.port, allowHalfOpen: true })
@@ -92,7 +92,7 @@ test('takes the next request of a connection on which a body was too large', asy
 })
 
 test('takes a body that is cut off for no fault of ours', async () => {
-  const headers = { ...JSON_TYPE, 'x-token': api.guests.sign('desk', api.clock), 'content-length': 100 }
+  const headers = { ...JSON_TYPE, 'x-token': api.callers.sign('all', api.clock), 'content-length': 100 }
   const cut = request({ port: api.port, path: '/orders', method: 'POST', headers }).on('error', () => {})
   const from = api.lines.length
 
@@ -107,7 +107,7 @@ test('takes a body that is cut off for no fault of ours', async () => {
 test('refuses a body by the length that it claims, before it has come', async () => {
   const headers = {
     ...JSON_TYPE,
-    'x-token': api.guests.sign('desk', api.clock),
+    'x-token': api.callers.sign('all', api.clock),
     'content-length': 16 * 1024 + 1,
   }
   const large = request({ port: api.port, path: '/orders', method: 'POST', headers })

@@ -14,18 +14,18 @@ describe('the metrics', () => {
     const metrics = createMetrics()
     const { call } = await startApi({ metrics })
 
-    await call('/users', { as: 'people' })
-    await call('/users/u-001', { as: 'people' })
-    await call('/users/u-002', { as: 'people' })
-    await call('/orders', { as: 'people' })
+    await call('/users', { as: 'users-reader' })
+    await call('/users/u-001', { as: 'users-reader' })
+    await call('/users/u-002', { as: 'users-reader' })
+    await call('/orders', { as: 'users-reader' })
     await call('/users', { token: 'nonsense' })
 
     const text = await metrics.registry.metrics()
     expect(text).toContain(
-      'signet_requests_total{application="people",method="GET",route="/users",status="200"} 1',
+      'signet_requests_total{application="users-reader",method="GET",route="/users",status="200"} 1',
     )
     expect(text).toContain(
-      'signet_requests_total{application="people",method="GET",route="/users/:id",status="200"} 2',
+      'signet_requests_total{application="users-reader",method="GET",route="/users/:id",status="200"} 2',
     )
     expect(text).toContain('signet_requests_total{application="",method="GET",route="",status="401"} 1')
     expect(text).toContain('signet_refusals_total{code="permission_denied"} 1')
@@ -45,15 +45,15 @@ describe('the metrics', () => {
   it('tell first, remembered and refused verifications apart, and when a key was made and last used', async () => {
     const metrics = createMetrics()
     const created = '2026-01-31T12:00:00Z'
-    const { call, clock, guests } = await startApi({ metrics, keysCreated: created })
-    const token = guests.sign('desk', { now: clock.now })
+    const { call, clock, callers } = await startApi({ metrics, keysCreated: created })
+    const token = callers.sign('all', { now: clock.now })
 
     await call('/whoami', { token })
     await call('/whoami', { token })
     await call('/whoami', { token: 'nonsense' })
 
     const text = await metrics.registry.metrics()
-    const labels = `application="desk",key_id="${guests.keyId}"`
+    const labels = `application="all",key_id="${callers.keyId}"`
     expect(text).toContain('signet_verification_seconds_count{outcome="verified"} 1')
     expect(text).toContain('signet_verification_seconds_count{outcome="remembered"} 1')
     expect(text).toContain('signet_verification_seconds_count{outcome="refused"} 1')
@@ -64,7 +64,7 @@ describe('the metrics', () => {
   it('forget the age of a key that has left the ring', async () => {
     const { registry } = createMetrics()
     registry.clear()
-    const caller = { appId: 'a', name: 'desk', permissions: [], keyId: 'k' }
+    const caller = { appId: 'a', name: 'all', permissions: [], keyId: 'k' }
     const verifyToken: VerifyToken = () => ({
       caller,
       claims: { appId: 'a', iat: 1, exp: 2 },
@@ -74,7 +74,7 @@ describe('the metrics', () => {
 
     const text = await registry.metrics()
 
-    expect(text).toContain('signet_key_last_used_timestamp_seconds{application="desk",key_id="k"} 5')
+    expect(text).toContain('signet_key_last_used_timestamp_seconds{application="all",key_id="k"} 5')
     expect(text).not.toContain('signet_key_created_timestamp_seconds{')
   })
 

@@ -9,7 +9,7 @@ export type Metrics = KeyMetrics & {
   countRequests: RequestHandler
   /** Tells with every scrape whether the API can serve requests. */
   watch(readiness: Readiness): void
-  /** Counts a file that cannot be used, as the key ring and the guest list report it. */
+  /** Counts a file that cannot be used, as the key ring and the application registry report it. */
   countFault(): void
   /** Counts log lines that could not be written. */
   countLostLines(lines: number): void
@@ -34,7 +34,7 @@ export function createMetrics(): Metrics {
   })
   const faults = new Counter({
     name: 'signet_file_faults_total',
-    help: 'Key files and guest lists that could not be used, each fault once',
+    help: 'Key files and application registrys that could not be used, each fault once',
     registers,
   })
   const lostLines = new Counter({

@@ -5,12 +5,12 @@ import { createOrder, listOrders } from './queries.ts'
 
 const HOUR = 3_600_000
 const input = { userId: 'u-001', item: 'Mug, 300 ml', quantity: 4 }
-const keyed = { createdBy: 'desk', requestId: 'first', idempotencyKey: 'key-1' }
+const keyed = { createdBy: 'all', requestId: 'first', idempotencyKey: 'key-1' }
 
 describeDatabases('an idempotency key', (create) => {
   async function seeded() {
     const db = await (await create()).open()
-    await seed(db, { createdBy: 'desk' })
+    await seed(db, { createdBy: 'all' })
     return db
   }
 
@@ -48,12 +48,12 @@ describeDatabases('an idempotency key', (create) => {
 
   test('belongs to its caller alone', async () => {
     const db = await seeded()
-    const callers = ['desk', 'other', 'third'].map((createdBy) => ({ ...keyed, createdBy }))
+    const callers = ['all', 'other', 'third'].map((createdBy) => ({ ...keyed, createdBy }))
     const place = () =>
       Promise.all(callers.map((context) => createOrder(db, { ...input, item: context.createdBy }, context)))
     const first = await place()
     expect(first.map(({ createdBy, item }) => [createdBy, item])).toEqual([
-      ['desk', 'desk'],
+      ['all', 'all'],
       ['other', 'other'],
       ['third', 'third'],
     ])
@@ -76,7 +76,7 @@ describeDatabases('an idempotency key', (create) => {
     await createOrder(db, input, keyed)
     const [row] = await db.selectFrom('idempotency_keys').selectAll().execute()
     expect(row).toMatchObject({
-      caller: 'desk',
+      caller: 'all',
       key: 'key-1',
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),
     })
@@ -87,7 +87,7 @@ describePostgres('an idempotency key on two pools (PostgreSQL)', (create) => {
   test('makes a duplicate wait for the first one, and gives it the first one’s order', async () => {
     const database = await create()
     const [one, two] = [await database.open(), await database.open()]
-    await seed(one, { createdBy: 'desk' })
+    await seed(one, { createdBy: 'all' })
     const [orders, others] = await Promise.all(
       [one, two].map((db) => Promise.all(Array.from({ length: 8 }, () => createOrder(db, input, keyed)))),
     )
@@ -98,12 +98,12 @@ describePostgres('an idempotency key on two pools (PostgreSQL)', (create) => {
   test('is free for the duplicate that waited when the first one is rolled back', async () => {
     const database = await create()
     const [one, two] = [await database.open(), await database.open()]
-    await seed(one, { createdBy: 'desk' })
+    await seed(one, { createdBy: 'all' })
     const { promise: held, resolve: hold } = Promise.withResolvers<void>()
     const { promise: freed, resolve: free } = Promise.withResolvers<void>()
     const first = one.transaction().execute(async (transaction) => {
       const row = {
-        caller: 'desk',
+        caller: 'all',
         key: 'key-1',
         digest: 'other',
         order_id: 'x',

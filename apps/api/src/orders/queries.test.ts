@@ -4,12 +4,12 @@ import { seed } from '../database/sample-data.ts'
 import { createOrder, findOrder, listOrders } from './queries.ts'
 
 const input = { userId: 'u-007', item: 'Desk lamp', quantity: 2 }
-const context = { createdBy: 'desk', requestId: 'request-1' }
+const context = { createdBy: 'all', requestId: 'request-1' }
 
 describeDatabases('orders', (create) => {
   async function seeded() {
     const db = await (await create()).open()
-    await seed(db, { createdBy: 'desk' })
+    await seed(db, { createdBy: 'all' })
     return db
   }
 
@@ -21,7 +21,7 @@ describeDatabases('orders', (create) => {
       id: order.id,
       ...input,
       createdAt: '2026-02-03T04:05:06.007Z',
-      createdBy: 'desk',
+      createdBy: 'all',
     })
     expect(await findOrder(db, order.id)).toEqual(order)
     expect(await listOrders(db, { limit: 1, after: order.id })).toEqual([])

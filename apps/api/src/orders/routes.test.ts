@@ -3,7 +3,7 @@ import { startApi } from '../../test/api.ts'
 import { describePostgres } from '../../test/databases.ts'
 import type { Order } from '../database/schema.ts'
 
-const { call, db, guests } = await startApi()
+const { call, db, callers } = await startApi()
 const ORDER = { userId: 'u-003', item: 'Desk lamp', quantity: 2 }
 const place = (change: object, headers = {}) => call('/orders', { body: { ...ORDER, ...change }, headers })
 const placeText = (body: string) => call('/orders', { body, headers: { 'content-type': 'application/json' } })
@@ -60,7 +60,7 @@ test('places an order under the caller’s name, and says where it is', async ()
   const { status, body, headers } = await call<Order>('/orders', { body: ORDER })
 
   expect(status).toBe(201)
-  expect(body).toEqual({ ...ORDER, id: body.id, createdAt: body.createdAt, createdBy: guests.ids.desk })
+  expect(body).toEqual({ ...ORDER, id: body.id, createdAt: body.createdAt, createdBy: callers.ids.all })
   expect(Math.abs(Date.parse(body.createdAt) - Date.now())).toBeLessThan(60_000)
   expect(headers.location).toBe(`/orders/${body.id}`)
   expect((await call<Order>(`/orders/${body.id}`)).body).toEqual(body)
@@ -169,7 +169,11 @@ describe('an Idempotency-Key', () => {
   test('belongs to its caller', async () => {
     const headers = { 'idempotency-key': 'shared' }
     const ours = await call<Order>('/orders', { body: ORDER, headers })
-    const theirs = await call<Order>('/orders', { as: 'scribe', body: { ...ORDER, quantity: 9 }, headers })
+    const theirs = await call<Order>('/orders', {
+      as: 'orders-writer',
+      body: { ...ORDER, quantity: 9 },
+      headers,
+    })
 
     expect([ours.status, theirs.status]).toEqual([201, 201])
     expect(theirs.body.id).not.toBe(ours.body.id)

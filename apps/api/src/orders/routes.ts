@@ -51,5 +51,5 @@ function explain(error: unknown): never {
   if (!(error instanceof OrderError)) throw error
   if (error.code === 'idempotency_key_reused') throw new Problem(error.code)
   const errors = [{ path: 'userId', message: 'There is no user with this ID.' }]
-  throw new Problem('invalid_request', { detail: 'The order is for nobody.', errors })
+  throw new Problem('invalid_request', { detail: 'Unknown userId.', errors })
 }

@@ -32,8 +32,8 @@ describe('the rate limit', () => {
   test('counts for each application, so that one’s flood is not another’s', async () => {
     const { call } = await startApi({ rateLimit: 2 })
 
-    const flood = await Promise.all(Array.from({ length: 10 }, () => call('/whoami', { as: 'desk' })))
-    const other = await call('/whoami', { as: 'people' })
+    const flood = await Promise.all(Array.from({ length: 10 }, () => call('/whoami', { as: 'all' })))
+    const other = await call('/whoami', { as: 'users-reader' })
 
     expect(flood.filter(({ status }) => status === 200)).toHaveLength(2)
     expect(other.headers.ratelimit).toMatch(/^"application";r=1;/)
@@ -42,7 +42,7 @@ describe('the rate limit', () => {
 
   test('stands before the permission, and before the body is read', async () => {
     const { call } = await startApi({ rateLimit: 1 })
-    const sent = { as: 'nobody', body: '{', headers: { 'content-type': 'application/json' } } as const
+    const sent = { as: 'none', body: '{', headers: { 'content-type': 'application/json' } } as const
 
     const statuses = [(await call('/orders', sent)).status, (await call('/orders', sent)).status]
 
@@ -89,14 +89,14 @@ describe('the failure limit', () => {
     expect(flood.filter(({ status }) => status === 429)).toHaveLength(4)
     expect((await call('/users')).status).toBe(200)
     expect((await call('/nothing')).status).toBe(404)
-    expect((await call('/users', { as: 'nobody' })).status).toBe(403)
+    expect((await call('/users', { as: 'none' })).status).toBe(403)
   })
 
   test('counts refused tokens only', async () => {
     const { call } = await startApi({ failureLimit: 1 })
     const authorization = 'Bearer x.y.z'
 
-    expect((await call('/users', { as: 'nobody' })).status).toBe(403)
+    expect((await call('/users', { as: 'none' })).status).toBe(403)
     expect((await call('/users', { headers: { authorization } })).status).toBe(400)
     expect((await call('/nothing')).status).toBe(404)
     expect((await call('/users', BAD)).status).toBe(401)

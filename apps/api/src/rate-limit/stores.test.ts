@@ -26,9 +26,9 @@ test('without a REDIS_URL the limits are counted in memory', async () => {
 describe.skipIf(absence)('with Redis', () => {
   test('two processes share the limit of an application', async () => {
     const one = await startApi({ redisUrl: REDIS, rateLimit: 4 })
-    const two = await startApi({ redisUrl: REDIS, rateLimit: 4, guests: one.guests })
-    await untilSeen(one.guests.ids.ledger, () => one.call('/whoami', { as: 'ledger' }))
-    await untilSeen(two.guests.ids.scribe, () => two.call('/whoami', { as: 'scribe' }))
+    const two = await startApi({ redisUrl: REDIS, rateLimit: 4, callers: one.callers })
+    await untilSeen(one.callers.ids['orders-reader'], () => one.call('/whoami', { as: 'orders-reader' }))
+    await untilSeen(two.callers.ids['orders-writer'], () => two.call('/whoami', { as: 'orders-writer' }))
 
     const left = []
     for (const { call } of [one, two, one, two, one]) left.push((await call('/whoami')).headers.ratelimit)
@@ -41,7 +41,7 @@ describe.skipIf(absence)('with Redis', () => {
       'r=0',
     ])
     expect((await two.call('/whoami')).status).toBe(429)
-    expect((await two.call('/whoami', { as: 'people' })).status).toBe(200)
+    expect((await two.call('/whoami', { as: 'users-reader' })).status).toBe(200)
   })
 
   test('two processes share the limit of refused tokens, which is none of the rate limit', async () => {

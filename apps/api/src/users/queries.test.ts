@@ -6,7 +6,7 @@ import { findUser, listUsers } from './queries.ts'
 describeDatabases('users', (create) => {
   async function seeded() {
     const db = await (await create()).open()
-    await seed(db, { createdBy: 'desk' })
+    await seed(db, { createdBy: 'all' })
     return db
   }
 

@@ -1,11 +1,11 @@
 import { each, inGroup, refused } from '../probe.ts'
 
-const PATH = 'RFC 8725 §3.10: the ID becomes a file name, and stands on the guest list first'
+const PATH = 'RFC 8725 §3.10: the ID becomes a file name, and stands on the application registry first'
 const PROTOTYPE = 'RFC 8725 §3.10: the ID is looked up in a table, and objects are born with names'
 const EXACT = 'RFC 7519 §7.3: IDs are compared code point by code point'
 const UNKNOWN = 'RFC 8725 §3.8: the token names an application with a key, or none'
 
-/** IDs that are not on the guest list, made from one that is. Its key signs, and iss agrees. */
+/** IDs that are not on the application registry, made from one that is. Its key signs, and iss agrees. */
 const IDS: Record<string, [idOf: (appId: string) => string, why: string]> = {
   'a path out of the folder': [(id) => `../${id}`, PATH],
   'a path out and in again': [(id) => `../public-keys/${id}`, PATH],

@@ -15,12 +15,12 @@ const IN_HEADER = {
 } as const
 
 const IN_CLAIMS: Record<string, [member: Member, code: Codes]> = {
-  "the ID, the second a stranger's, and no word of it in iss": [
-    ({ claim, stranger }) => `"${claim}":"${stranger.appId}"`,
+  "the ID, the second an unknown signer's, and no word of it in iss": [
+    ({ claim, unknownSigner }) => `"${claim}":"${unknownSigner.appId}"`,
     'issuer_mismatch',
   ],
-  "the ID and iss, the second a stranger's": [
-    ({ claim, stranger: { appId } }) => `"${claim}":"${appId}","iss":"${appId}"`,
+  "the ID and iss, the second an unknown signer's": [
+    ({ claim, unknownSigner: { appId } }) => `"${claim}":"${appId}","iss":"${appId}"`,
     'token_rejected',
   ],
   'exp, the second long past': [({ now }) => `"iat":${now - 600},"exp":${now - 300}`, 'token_expired'],

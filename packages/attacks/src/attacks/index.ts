@@ -4,10 +4,7 @@ import { algorithmName } from './algorithm-name.ts'
 import { algorithmNone } from './algorithm-none.ts'
 import { algorithmOthers } from './algorithm-others.ts'
 import { application } from './application.ts'
-import { carriageElsewhere } from './carriage-elsewhere.ts'
-import { carriageTwice } from './carriage-twice.ts'
-import { unprotected } from './carriage-unprotected.ts'
-import { claimParties } from './claim-parties.ts'
+import { issuerAndAudience } from './claim-issuer-audience.ts'
 import { claimTypes } from './claim-types.ts'
 import { duplicates } from './duplicates.ts'
 import { encoding } from './encoding.ts'
@@ -23,11 +20,14 @@ import { signatureSigner } from './signature-signer.ts'
 import { size } from './size.ts'
 import { structure } from './structure.ts'
 import { times } from './times.ts'
+import { transportElsewhere } from './transport-elsewhere.ts'
+import { transportTwice } from './transport-twice.ts'
+import { unprotected } from './transport-unprotected.ts'
 
 /** The ways in that must stay shut. */
 export const attacks: readonly Probe[] = [
-  ...carriageTwice,
-  ...carriageElsewhere,
+  ...transportTwice,
+  ...transportElsewhere,
   ...unprotected,
   ...size,
   ...structure,
@@ -40,7 +40,7 @@ export const attacks: readonly Probe[] = [
   ...algorithmOthers,
   ...header,
   ...claimTypes,
-  ...claimParties,
+  ...issuerAndAudience,
   ...times,
   ...application,
   ...keyHeader,

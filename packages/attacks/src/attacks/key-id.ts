@@ -53,10 +53,10 @@ export const keyId = inGroup('key', [
     expect: refused('token_malformed'),
   })),
   {
-    name: "kid: a stranger's, whose key signs",
+    name: "kid: an unknown signer's, whose key signs",
     why: NAMES_NONE,
-    forge: ({ token, stranger }) =>
-      token({ header: { kid: stranger.keyId }, sign: signWith('RS512', stranger.privateKey) }),
+    forge: ({ token, unknownSigner }) =>
+      token({ header: { kid: unknownSigner.keyId }, sign: signWith('RS512', unknownSigner.privateKey) }),
     expect: refused('token_rejected'),
   },
   {

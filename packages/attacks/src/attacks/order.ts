@@ -30,7 +30,7 @@ const PAIRS: Record<string, [forgery: (forge: Forge) => Forgery, code: Codes]> =
     'issuer_mismatch',
   ],
   'another audience, and an unknown application': [
-    ({ stranger }) => ({ appId: stranger.appId, claims: { aud: 'else' } }),
+    ({ unknownSigner }) => ({ appId: unknownSigner.appId, claims: { aud: 'else' } }),
     'audience_mismatch',
   ],
   'expired, and signed by nobody': [

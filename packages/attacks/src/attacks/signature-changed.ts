@@ -1,14 +1,14 @@
 import { ALGORITHM } from '../contract.ts'
 import { CVE } from '../cve.ts'
 import { signWith } from '../jwa.ts'
-import type { Party } from '../party.ts'
 import { each, inGroup, refused } from '../probe.ts'
+import type { Signer } from '../signer.ts'
 
 const VERIFICATION = 'RFC 8017 §8.2.2: the block must be the one that would be made'
 const LENGTH = 'RFC 8017 §8.2.2, step 1: it is as long as the modulus'
 
 /** What becomes of the good signature. */
-const CHANGES: Record<string, [change: (good: Buffer, signer: Party) => Buffer, why: string]> = {
+const CHANGES: Record<string, [change: (good: Buffer, signer: Signer) => Buffer, why: string]> = {
   'left away': [() => Buffer.alloc(0), CVE['2020-28042']],
   'of one byte': [(good) => good.subarray(0, 1), LENGTH],
   'without its last byte': [(good) => good.subarray(0, -1), LENGTH],
@@ -52,7 +52,7 @@ function withBitTurned(good: Buffer, bit: number): Buffer {
 }
 
 /** The same number modulo n, so that arithmetic alone takes it for good. */
-function plusModulus(good: Buffer, { publicKey }: Party): Buffer {
+function plusModulus(good: Buffer, { publicKey }: Signer): Buffer {
   const n = Buffer.from(publicKey.export({ format: 'jwk' }).n ?? '', 'base64url')
   const hex = (numberOf(good) + numberOf(n)).toString(16)
   return Buffer.from(hex.padStart(Math.max(n.length * 2, hex.length + (hex.length % 2)), '0'), 'hex')

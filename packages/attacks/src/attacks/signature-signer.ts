@@ -1,15 +1,15 @@
 import { ALGORITHM } from '../contract.ts'
 import { CVE } from '../cve.ts'
 import type { Forge } from '../forge.ts'
-import { hmacWith, type Signer, signWith } from '../jwa.ts'
+import { hmacWith, type Sign, signWith } from '../jwa.ts'
 import { each, inGroup, refused } from '../probe.ts'
 
 const ONE_ALGORITHM = 'RFC 8725 §3.1: a key is used with one algorithm, whatever else it could do'
 
 /** Who or what signed in the application's place. */
-const SIGNERS: Record<string, [signerOf: (forge: Forge) => Signer | undefined, why: string]> = {
+const SIGNERS: Record<string, [signerOf: (forge: Forge) => Sign | undefined, why: string]> = {
   'a key that the API has never seen': [
-    ({ stranger }) => signWith(ALGORITHM, stranger.privateKey),
+    ({ unknownSigner }) => signWith(ALGORITHM, unknownSigner.privateKey),
     'RFC 7515 §5.2: the key must be one of the application',
   ],
   'another application': [

@@ -7,7 +7,7 @@ const OPTIONAL = 'RFC 7519 §4.1: optional'
 const AUDIENCE = 'RFC 7519 §4.1.3: one string or several; one of them is enough'
 const TOKEN_ID = 'RFC 7519 §4.1.7: the pattern keeps no list of tokens that were seen'
 const IGNORED = 'RFC 7519 §4: claims that are not understood are ignored'
-const NO_POWER = 'RFC 8725 §3.10: what a caller may do stands on the guest list'
+const NO_POWER = 'RFC 8725 §3.10: what a caller may do stands on the application registry'
 
 const ELSEWHERE = 'https://elsewhere.example'
 

@@ -24,8 +24,8 @@ const HEADERS: Record<string, [members: Members, why: string]> = {
     ({ application }) => ({ jwk: application.publicKey.export({ format: 'jwk' }) }),
     `${IGNORED} (§4.1.3)`,
   ],
-  "with jwk, a stranger's key": [
-    ({ stranger }) => ({ jwk: stranger.publicKey.export({ format: 'jwk' }) }),
+  "with jwk, an unknown signer's key": [
+    ({ unknownSigner }) => ({ jwk: unknownSigner.publicKey.export({ format: 'jwk' }) }),
     `${IGNORED} (§4.1.3)`,
   ],
   'with jwk null': [() => ({ jwk: null }), IGNORED],

@@ -67,9 +67,10 @@ export const json = inGroup('json', [
     expect: ACCEPTED,
   })),
   {
-    name: "twice the ID, the first one a stranger's",
+    name: "twice the ID, the first one an unknown signer's",
     why: LAST,
-    forge: ({ token, claim, stranger }) => token({ claims: after(`"${claim}":"${stranger.appId}"`) }),
+    forge: ({ token, claim, unknownSigner }) =>
+      token({ claims: after(`"${claim}":"${unknownSigner.appId}"`) }),
     expect: ACCEPTED,
   },
 ])

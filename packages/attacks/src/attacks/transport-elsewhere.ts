@@ -1,12 +1,12 @@
 import type { Forge } from '../forge.ts'
-import { type Carriage, each, inGroup, refused } from '../probe.ts'
+import { each, inGroup, type ProbeRequest, refused } from '../probe.ts'
 
 const NOT_LOOKED_AT = 'RFC 9700 §4.3.2: a token there ends in logs, histories and caches'
 const SCHEME = 'RFC 6750 §2.1: Authorization carries it as Bearer'
 const SPACE = 'RFC 9110 §11.4: a space stands behind the scheme, at least one'
 const NAME = 'RFC 9110 §5.1: another field is another field'
 
-const ELSEWHERE: Record<string, [carry: (forge: Forge) => Carriage, why: string]> = {
+const ELSEWHERE: Record<string, [carry: (forge: Forge) => ProbeRequest, why: string]> = {
   nowhere: [() => ({}), 'RFC 6750 §3.1: no token, and so no error in the challenge'],
   'in an empty field': [
     ({ field }) => ({ headers: { [field]: '' } }),
@@ -74,8 +74,8 @@ const ELSEWHERE: Record<string, [carry: (forge: Forge) => Carriage, why: string]
   ],
 }
 
-export const carriageElsewhere = inGroup(
-  'carriage',
+export const transportElsewhere = inGroup(
+  'transport',
   each(ELSEWHERE, (title, [forge, why]) => ({
     name: `a token ${title}`,
     why,
@@ -84,6 +84,6 @@ export const carriageElsewhere = inGroup(
   })),
 )
 
-function inQuery(path: string, name: string, token: string): Carriage {
+function inQuery(path: string, name: string, token: string): ProbeRequest {
   return { path: `${path}${path.includes('?') ? '&' : '?'}${name}=${token}` }
 }

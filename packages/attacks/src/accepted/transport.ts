@@ -1,11 +1,14 @@
 import type { Forge } from '../forge.ts'
-import { ACCEPTED, type Carriage, each, type Fields, inGroup } from '../probe.ts'
+import { ACCEPTED, each, type Fields, inGroup, type ProbeRequest } from '../probe.ts'
 
 const NAME = 'RFC 9110 §5.1: field names have no case'
 const SCHEME = 'RFC 9110 §11.1: neither have schemes'
 const BESIDE = 'RFC 6750 §2: only another token would be one too many'
 
-const FIELDS: Record<string, [carry: (forge: Forge, token: string) => Carriage | undefined, why: string]> = {
+const FIELDS: Record<
+  string,
+  [carry: (forge: Forge, token: string) => ProbeRequest | undefined, why: string]
+> = {
   'in upper case': [({ field, carried }, token) => headers({ [field.toUpperCase()]: carried(token) }), NAME],
   'in mixed case': [({ field, carried }, token) => headers({ [capital(field)]: carried(token) }), NAME],
   'with white space about it': [
@@ -54,7 +57,7 @@ const FIELDS: Record<string, [carry: (forge: Forge, token: string) => Carriage |
   ],
 }
 
-export const carriage = inGroup('carriage', [
+export const transport = inGroup('transport', [
   ...each(FIELDS, (title, [carry, why]) => ({
     name: `a token ${title}`,
     why,
@@ -63,12 +66,12 @@ export const carriage = inGroup('carriage', [
   })),
 ])
 
-function headers(fields: Fields): Carriage {
+function headers(fields: Fields): ProbeRequest {
   return { headers: fields }
 }
 
 function beside(fields: Fields) {
-  return ({ field, carried }: Forge, token: string): Carriage | undefined =>
+  return ({ field, carried }: Forge, token: string): ProbeRequest | undefined =>
     field.toLowerCase() in fields ? undefined : headers({ ...fields, [field]: carried(token) })
 }
 

@@ -1,12 +1,12 @@
 import type { Forge } from '../forge.ts'
-import { type Carriage, each, inGroup, refused } from '../probe.ts'
+import { each, inGroup, type ProbeRequest, refused } from '../probe.ts'
 
 const SECOND = { claims: { jti: 'the second' } }
 
 const ONE = 'RFC 6750 §2: one method, and one token'
 const FIELDS = 'RFC 9110 §5.3: such a field is sent once; which one counts depends on who reads'
 
-const TWICE: Record<string, [carry: (forge: Forge) => Carriage | undefined, why: string]> = {
+const TWICE: Record<string, [carry: (forge: Forge) => ProbeRequest | undefined, why: string]> = {
   'two tokens in two fields of the same name': [
     (forge) => twice(forge, forge.token(), forge.token(SECOND)),
     ONE,
@@ -42,7 +42,7 @@ const TWICE: Record<string, [carry: (forge: Forge) => Carriage | undefined, why:
   ],
 }
 
-export const carriageTwice = inGroup('carriage', [
+export const transportTwice = inGroup('transport', [
   ...each(TWICE, (title, [forge, why]) => ({
     name: title,
     why,
@@ -59,10 +59,10 @@ export const carriageTwice = inGroup('carriage', [
   },
 ])
 
-function twice({ field, carried }: Forge, first: string, second: string): Carriage {
+function twice({ field, carried }: Forge, first: string, second: string): ProbeRequest {
   return { headers: { [field]: [carried(first), carried(second)] } }
 }
 
-function both(field: string, own: string, authorization: string): Carriage | undefined {
+function both(field: string, own: string, authorization: string): ProbeRequest | undefined {
   return field.toLowerCase() === 'authorization' ? undefined : { headers: { [field]: own, authorization } }
 }

@@ -2,8 +2,8 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { openApplications } from './applications.ts'
 import { ApplicationsError } from './errors.ts'
-import { openGuestList } from './guest-list.ts'
 import { createClock } from './testing.ts'
 
 const ONE = { appId: 'id-1', name: 'app-one', permissions: ['users:read'] }
@@ -13,7 +13,7 @@ let folder: string
 let file: string
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'signet-guest-list-'))
+  folder = mkdtempSync(join(tmpdir(), 'signet-registry-'))
   file = join(folder, 'applications.json')
   write(JSON.stringify([ONE]))
   return () => rmSync(folder, { recursive: true })
@@ -27,41 +27,41 @@ function write(text: string): void {
 
 function open() {
   const onFault = vi.fn<(fault: Error) => void>()
-  return { onFault, guestList: openGuestList({ file, now: clock.now, onFault }) }
+  return { onFault, applications: openApplications({ file, now: clock.now, onFault }) }
 }
 
-describe('a guest list on disk', () => {
+describe('an application registry on disk', () => {
   it('finds an application by its ID', () => {
-    const { guestList } = open()
+    const { applications } = open()
 
-    expect(guestList.find('id-1')).toEqual(ONE)
-    expect(guestList.find('id-2')).toBeUndefined()
-    expect(guestList.find('__proto__')).toBeUndefined()
+    expect(applications.find('id-1')).toEqual(ONE)
+    expect(applications.find('id-2')).toBeUndefined()
+    expect(applications.find('__proto__')).toBeUndefined()
   })
 
   it('gives all applications', () => {
-    const { guestList } = open()
+    const { applications } = open()
 
-    expect([...guestList.all().values()]).toEqual([ONE])
+    expect([...applications.all().values()]).toEqual([ONE])
   })
 
   it('has no fault, and reports none, while it is good', () => {
-    const { guestList, onFault } = open()
+    const { applications, onFault } = open()
 
-    expect(guestList.fault()).toBeUndefined()
+    expect(applications.fault()).toBeUndefined()
     expect(onFault).not.toHaveBeenCalled()
   })
 
   it('sees within a second what was added, removed or revoked', () => {
-    const { guestList } = open()
+    const { applications } = open()
     write(JSON.stringify([TWO]))
     clock.advance(999)
-    expect(guestList.find('id-2')).toBeUndefined()
+    expect(applications.find('id-2')).toBeUndefined()
     clock.advance(1)
 
-    expect(guestList.find('id-1')).toBeUndefined()
-    expect(guestList.find('id-2')).toEqual(TWO)
-    expect([...guestList.all().keys()]).toEqual(['id-2'])
+    expect(applications.find('id-1')).toBeUndefined()
+    expect(applications.find('id-2')).toEqual(TWO)
+    expect([...applications.all().keys()]).toEqual(['id-2'])
   })
 
   it('throws at once when there is no good list to begin with, naming the file', () => {
@@ -77,16 +77,16 @@ describe('a guest list on disk', () => {
     ['has a fault', () => write('[{}]')],
     ['is gone', () => rmSync(file)],
   ])('keeps the last good list when the file %s, and says so', (_, spoil) => {
-    const { guestList, onFault } = open()
+    const { applications, onFault } = open()
     spoil()
     clock.advance(1000)
 
-    expect(guestList.fault()).toBeInstanceOf(Error)
-    expect(guestList.find('id-1')).toEqual(ONE)
-    expect([...guestList.all().values()]).toEqual([ONE])
+    expect(applications.fault()).toBeInstanceOf(Error)
+    expect(applications.find('id-1')).toEqual(ONE)
+    expect([...applications.all().values()]).toEqual([ONE])
     clock.advance(3600_000)
-    expect(guestList.find('id-1')).toEqual(ONE)
-    expect(onFault).toHaveBeenCalledExactlyOnceWith(guestList.fault())
+    expect(applications.find('id-1')).toEqual(ONE)
+    expect(onFault).toHaveBeenCalledExactlyOnceWith(applications.fault())
   })
 
   it('is refused in another encoding: a letter that is guessed would be another name', () => {
@@ -96,11 +96,11 @@ describe('a guest list on disk', () => {
   })
 
   it('reports each fault once', () => {
-    const { guestList, onFault } = open()
+    const { applications, onFault } = open()
     const reported = ['[', '[', '[{}]', '[{}]'].map((text) => {
       write(text)
       clock.advance(1000)
-      guestList.find('id-1')
+      applications.find('id-1')
       return onFault.mock.calls.length
     })
 
@@ -108,35 +108,35 @@ describe('a guest list on disk', () => {
   })
 
   it('is good again once it is mended', () => {
-    const { guestList } = open()
+    const { applications } = open()
     write('[')
     clock.advance(1000)
-    guestList.find('id-1')
+    applications.find('id-1')
     write(JSON.stringify([ONE, TWO]))
     clock.advance(1000)
 
-    expect(guestList.fault()).toBeUndefined()
-    expect(guestList.find('id-2')).toEqual(TWO)
+    expect(applications.fault()).toBeUndefined()
+    expect(applications.find('id-2')).toEqual(TWO)
   })
 
   it('is good again when the folder comes back just as it was', () => {
-    const { guestList } = open()
+    const { applications } = open()
     renameSync(folder, `${folder}.away`)
     clock.advance(1000)
-    expect(guestList.fault()).toMatchObject({ code: 'ENOENT' })
+    expect(applications.fault()).toMatchObject({ code: 'ENOENT' })
     renameSync(`${folder}.away`, folder)
     clock.advance(1000)
 
-    expect(guestList.fault()).toBeUndefined()
+    expect(applications.fault()).toBeUndefined()
   })
 
   it('goes by the time of the day unless told otherwise', () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     onTestFinished(() => void vi.useRealTimers())
-    const guestList = openGuestList({ file })
+    const applications = openApplications({ file })
     write('[')
     vi.setSystemTime(Date.now() + 1000)
 
-    expect(guestList.fault()).toBeInstanceOf(ApplicationsError)
+    expect(applications.fault()).toBeInstanceOf(ApplicationsError)
   })
 })

@@ -34,7 +34,7 @@ const ISSUERS: Record<string, (appId: string) => string> = {
   'an asterisk': () => '*',
 }
 
-export const claimParties = inGroup('claims', [
+export const issuerAndAudience = inGroup('claims', [
   ...each(AUDIENCES, (title, [audOf, why]) => ({
     name: `aud: ${title}`,
     why,

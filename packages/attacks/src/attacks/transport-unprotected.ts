@@ -1,12 +1,12 @@
 import { CVE } from '../cve.ts'
 import type { Forge } from '../forge.ts'
-import { type Carriage, each, inGroup, refused } from '../probe.ts'
+import { each, inGroup, type ProbeRequest, refused } from '../probe.ts'
 
 const BY_POSITION = 'RFC 3986 §6.2: a route has many spellings, so its place protects it, not its name'
 const METHOD = 'RFC 9110 §9.1: any method may be sent'
 const OVERRIDE = CVE['2018-14773']
 
-const REQUESTS: Record<string, [request: (forge: Forge) => Carriage, why: string]> = {
+const REQUESTS: Record<string, [request: (forge: Forge) => ProbeRequest, why: string]> = {
   'with a slash behind the path': [({ path }) => ({ path: `${path}/` }), BY_POSITION],
   'with a slash before the path': [({ path }) => ({ path: `/${path}` }), BY_POSITION],
   'in upper case': [({ path }) => ({ path: path.toUpperCase() }), BY_POSITION],
@@ -32,7 +32,7 @@ const REQUESTS: Record<string, [request: (forge: Forge) => Carriage, why: string
 }
 
 /** Requests without any token, and a way in that has worked elsewhere. */
-export const unprotected = inGroup('carriage', [
+export const unprotected = inGroup('transport', [
   ...each(REQUESTS, (title, [forge, why]) => ({
     name: `no token: ${title}`,
     why,
