@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto'
-import { signToken } from '@signet/auth'
+import { signToken, REFUSALS as TOKEN_REFUSALS } from '@signet/auth'
 import { PROBLEMS } from '@signet/service'
 import { applicationOf } from '@signet/testing/application'
 import type { Answer } from '@signet/testing/client'
@@ -39,7 +39,9 @@ test.each(Object.entries(REFUSALS))(
 
 test('each code that a service can send is among these, and the status is that of the contract', () => {
   // The pages' own, about a call that failed, have a test of their own: outage.test.ts.
-  const codes = Object.entries(PROBLEMS).filter(([code]) => !code.startsWith('api_'))
+  const codes = Object.entries({ ...PROBLEMS, ...TOKEN_REFUSALS }).filter(
+    ([code]) => !code.startsWith('api_'),
+  )
   const statuses = Object.fromEntries(codes.map(([code, { status }]) => [code, status]))
 
   expect(statuses).toEqual(STATUS)

@@ -14,14 +14,14 @@ export async function sendTraffic({ tokens, ca, milliseconds }: Sender): Promise
   const api = openApi({ ca, tokens })
   const end = performance.now() + milliseconds
   const traffic: Traffic = { calls: 0, failed: {} }
-  const visit = () => ({ requestId: 'soak', receipts: [] })
-  const { data: users } = await api.listUsers(visit(), {})
+  const context = () => ({ requestId: 'soak', receipts: [] })
+  const { data: users } = await api.listUsers(context(), {})
   const userId = users[0]?.id ?? ''
   const calls = [
-    () => api.listUsers(visit(), {}),
-    () => api.findUser(visit(), userId),
-    () => api.listOrders(visit(), {}),
-    () => api.placeOrder(visit(), { userId, item: 'Lamp', quantity: 1 }, crypto.randomUUID()),
+    () => api.listUsers(context(), {}),
+    () => api.findUser(context(), userId),
+    () => api.listOrders(context(), {}),
+    () => api.placeOrder(context(), { userId, item: 'Lamp', quantity: 1 }, crypto.randomUUID()),
   ]
   await Promise.all(Array.from({ length: VISITORS }, visitor))
   api.close()

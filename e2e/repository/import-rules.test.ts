@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { basename, join, matchesGlob } from 'node:path'
+import { REFUSALS } from '@signet/auth'
 import { PROBLEMS } from '@signet/service'
 import { ROOT } from '@signet/testing/root'
 import { listFiles, readSources } from '@signet/testing/source-files'
@@ -89,7 +90,7 @@ test('no file or folder is called by a name that says nothing', () => {
 
 test('every error code has its heading in docs/errors.md, and every heading of a code is one', () => {
   const { anchors } = readMarkdown('docs/errors.md')
-  const codes = Object.keys(PROBLEMS)
+  const codes = Object.keys({ ...PROBLEMS, ...REFUSALS })
 
   expect(anchors.filter((anchor) => anchor.includes('_')).sort()).toEqual(
     codes.filter((code) => code.includes('_')).sort(),

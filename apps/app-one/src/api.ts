@@ -1,7 +1,7 @@
 import { Agent } from 'node:https'
 import type { TokenSource } from '@signet/auth'
 import { attachTokens } from '@signet/auth/axios'
-import { call, type Visit } from '@signet/web'
+import { call, type PageContext } from '@signet/web'
 import axios from 'axios'
 import { z } from 'zod'
 
@@ -27,11 +27,11 @@ export function openApi({
   attachTokens(client, tokens)
 
   return {
-    listUsers: (visit: Visit, params: { search?: string | undefined; after?: string | undefined }) =>
-      call(client, visit, { path: '/users', params: { ...params, limit: 20 }, answer: z.array(user) }),
+    listUsers: (context: PageContext, params: { search?: string | undefined; after?: string | undefined }) =>
+      call(client, context, { path: '/users', params: { ...params, limit: 20 }, answer: z.array(user) }),
 
-    findUser: (visit: Visit, id: string) =>
-      call(client, visit, { path: `/users/${encodeURIComponent(id)}`, answer: user }),
+    findUser: (context: PageContext, id: string) =>
+      call(client, context, { path: `/users/${encodeURIComponent(id)}`, answer: user }),
 
     close: () => httpsAgent.destroy(),
   }

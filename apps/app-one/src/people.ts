@@ -1,5 +1,5 @@
 import { methodNotAllowed } from '@signet/service'
-import { parseId, parseQuery, sendPage, visitOf } from '@signet/web'
+import { pageContext, parseId, parseQuery, sendPage } from '@signet/web'
 import { Router } from 'express'
 import { z } from 'zod'
 import type { Api } from './api.ts'
@@ -15,7 +15,7 @@ export function people(api: Api): Router {
     .route('/')
     .get(async (request, response) => {
       const query = parseQuery(peopleQuery, request.query)
-      const { data, next } = await api.listUsers(visitOf(response), query)
+      const { data, next } = await api.listUsers(pageContext(response), query)
       await sendPage(response, site, peoplePage(data, { ...query, next }))
     })
     .all(methodNotAllowed('GET', 'HEAD'))
@@ -23,7 +23,7 @@ export function people(api: Api): Router {
   router
     .route('/people/:id')
     .get(async (request, response) => {
-      const { data } = await api.findUser(visitOf(response), parseId(request.params.id))
+      const { data } = await api.findUser(pageContext(response), parseId(request.params.id))
       await sendPage(response, site, personPage(data))
     })
     .all(methodNotAllowed('GET', 'HEAD'))

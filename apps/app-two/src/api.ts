@@ -1,7 +1,7 @@
 import { Agent } from 'node:https'
 import type { TokenSource } from '@signet/auth'
 import { attachTokens } from '@signet/auth/axios'
-import { call, type Visit } from '@signet/web'
+import { call, type PageContext } from '@signet/web'
 import axios from 'axios'
 import { z } from 'zod'
 
@@ -31,26 +31,26 @@ export function openApi({
     /** The application ID of app-two: orders that it placed carry it in `createdBy`. */
     appId: tokens.appId,
 
-    listUsers: (visit: Visit, params: { search?: string | undefined }) =>
-      call(client, visit, { path: '/users', params: { ...params, limit: 100 }, answer: z.array(user) }),
+    listUsers: (context: PageContext, params: { search?: string | undefined }) =>
+      call(client, context, { path: '/users', params: { ...params, limit: 100 }, answer: z.array(user) }),
 
-    findUser: (visit: Visit, id: string) =>
-      call(client, visit, { path: `/users/${encodeURIComponent(id)}`, answer: user }),
+    findUser: (context: PageContext, id: string) =>
+      call(client, context, { path: `/users/${encodeURIComponent(id)}`, answer: user }),
 
     /** The newest order first. */
-    listOrders: (visit: Visit, params: { after?: string | undefined }) =>
-      call(client, visit, {
+    listOrders: (context: PageContext, params: { after?: string | undefined }) =>
+      call(client, context, {
         path: '/orders',
         params: { ...params, order: 'desc', limit: 20 },
         answer: z.array(order),
       }),
 
-    findOrder: (visit: Visit, id: string) =>
-      call(client, visit, { path: `/orders/${encodeURIComponent(id)}`, answer: order }),
+    findOrder: (context: PageContext, id: string) =>
+      call(client, context, { path: `/orders/${encodeURIComponent(id)}`, answer: order }),
 
     /** Sent twice with one key, an order is placed once. */
-    placeOrder: (visit: Visit, data: Record<'userId' | 'item' | 'quantity', unknown>, key: string) =>
-      call(client, visit, {
+    placeOrder: (context: PageContext, data: Record<'userId' | 'item' | 'quantity', unknown>, key: string) =>
+      call(client, context, {
         method: 'POST',
         path: '/orders',
         data,

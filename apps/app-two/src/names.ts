@@ -1,16 +1,21 @@
-import type { Visit } from '@signet/web'
+import type { PageContext } from '@signet/web'
 import type { Api, Order, User } from './api.ts'
 
 /**
  * The names behind the orders' user IDs. Whoever is not among the users at hand is asked for by ID, all at once; one
  * page has 20 orders at most. Somebody who is gone keeps the bare ID.
  */
-export async function namesOf(api: Api, visit: Visit, orders: readonly Order[], users: readonly User[]) {
+export async function namesOf(
+  api: Api,
+  context: PageContext,
+  orders: readonly Order[],
+  users: readonly User[],
+) {
   const names = new Map(users.map(({ id, name }) => [id, name]))
   const missing = new Set(orders.map(({ userId }) => userId).filter((id) => !names.has(id)))
   await Promise.all(
     Array.from(missing, async (id) => {
-      const found = await api.findUser(visit, id).catch(goneIsFine)
+      const found = await api.findUser(context, id).catch(goneIsFine)
       names.set(id, found?.data.name ?? id)
     }),
   )

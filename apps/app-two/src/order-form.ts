@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { type FieldError, type Html, html } from '@signet/web'
+import type { FieldError } from '@signet/service'
+import { type Html, html } from '@signet/web'
 import type { User } from './api.ts'
 
 export type Values = { userId: string; item: string; quantity: string }

@@ -1,5 +1,5 @@
 import { methodNotAllowed } from '@signet/service'
-import { type Html, html, parseId, parseQuery, sendPage, visitOf } from '@signet/web'
+import { type Html, html, pageContext, parseId, parseQuery, sendPage } from '@signet/web'
 import { Router } from 'express'
 import { z } from 'zod'
 import type { Api } from './api.ts'
@@ -15,13 +15,13 @@ export function orders(api: Api): Router {
   router
     .route('/')
     .get(async (request, response) => {
-      const visit = visitOf(response)
+      const context = pageContext(response)
       const { search, after } = parseQuery(ordersQuery, request.query)
       const [orders, users] = await Promise.all([
-        api.listOrders(visit, { after }),
-        api.listUsers(visit, { search }),
+        api.listOrders(context, { after }),
+        api.listUsers(context, { search }),
       ])
-      const names = await namesOf(api, visit, orders.data, users.data)
+      const names = await namesOf(api, context, orders.data, users.data)
       const more = users.next !== undefined
       const shown = { users: users.data, more, names, search, after, next: orders.next }
       await sendPage(response, site, ordersPage(orders.data, shown))
@@ -31,9 +31,9 @@ export function orders(api: Api): Router {
   router
     .route('/orders/:id')
     .get(async (request, response) => {
-      const visit = visitOf(response)
-      const { data } = await api.findOrder(visit, parseId(request.params.id))
-      const names = await namesOf(api, visit, [data], [])
+      const context = pageContext(response)
+      const { data } = await api.findOrder(context, parseId(request.params.id))
+      const names = await namesOf(api, context, [data], [])
       const person = names.get(data.userId) ?? data.userId
       await sendPage(response, site, orderPage(data, { person, application: nameOf(data.createdBy) }))
     })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { methodNotAllowed, Problem } from '@signet/service'
-import { formBody, sendPage, type Visit, visitOf } from '@signet/web'
+import { formBody, type PageContext, pageContext, sendPage } from '@signet/web'
 import { Router } from 'express'
 import { z } from 'zod'
 import type { Api } from './api.ts'
@@ -17,15 +17,15 @@ export function placeOrder(api: Api): Router {
     .route('/orders')
     .get((_request, response) => response.redirect('/'))
     .post(formBody(), async (request, response) => {
-      const visit = visitOf(response)
+      const context = pageContext(response)
       const { idempotencyKey, ...values } = orderBody.parse(request.body ?? {})
-      visit.retry = retryForm(values, idempotencyKey)
+      context.retry = retryForm(values, idempotencyKey)
       try {
-        const { data } = await api.placeOrder(visit, orderOf(values), idempotencyKey)
+        const { data } = await api.placeOrder(context, orderOf(values), idempotencyKey)
         response.redirect(303, `/orders/${encodeURIComponent(data.id)}`)
       } catch (error) {
         if (!(error instanceof Problem)) throw error
-        await sendPage(response, site, await refusal(error, api, visit, values, idempotencyKey))
+        await sendPage(response, site, await refusal(error, api, context, values, idempotencyKey))
       }
     })
     .all(methodNotAllowed('GET', 'HEAD', 'POST'))
@@ -49,9 +49,9 @@ function orderOf({ userId, item, quantity }: Values) {
 }
 
 /** The form again. A key that has made another order can make no second one, so the form gets a new key. */
-async function refusal(problem: Problem, api: Api, visit: Visit, values: Values, key: string) {
-  const users = await api.listUsers(visit, {})
-  const form = { users: users.data, values, errors: problem.extras.errors ?? [] }
+async function refusal(problem: Problem, api: Api, context: PageContext, values: Values, key: string) {
+  const users = await api.listUsers(context, {})
+  const form = { users: users.data, values, errors: problem.members.errors ?? [] }
   if (problem.code === 'idempotency_key_reused')
     return refusedPage(
       problem.status,

@@ -1,6 +1,6 @@
 import { GROUPS, type Group, TargetError } from '@signet/attacks'
 import { methodNotAllowed, Problem } from '@signet/service'
-import { ApiFailure, parseQuery, sendPage, visitOf } from '@signet/web'
+import { pageContext, parseQuery, sendPage } from '@signet/web'
 import { Router } from 'express'
 import { z } from 'zod'
 import { attemptPage } from './attempt-view.ts'
@@ -40,7 +40,7 @@ export function attacks({ catalogue, laboratory, addresses }: AttacksOptions): R
       await sendPage(response, site, probePage(catalogue, find(request.params.id)))
     })
     .post(async (request, response) => {
-      const attempt = await tryOut(find(request.params.id), visitOf(response).requestId)
+      const attempt = await tryOut(find(request.params.id), pageContext(response).requestId)
       await sendPage(response, site, await seal(attemptPage(catalogue, attempt)))
     })
     .all(methodNotAllowed('GET', 'HEAD', 'POST'))
@@ -58,7 +58,7 @@ export function attacks({ catalogue, laboratory, addresses }: AttacksOptions): R
       return await laboratory.attempt(entry, requestId)
     } catch (error) {
       if (!(error instanceof TargetError)) throw error
-      throw new ApiFailure('api_unreachable', { reason: error.code })
+      throw new Problem('api_unreachable', { reason: error.code })
     }
   }
 }

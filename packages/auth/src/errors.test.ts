@@ -75,7 +75,7 @@ describe('an AuthError', () => {
   it('names the permission that is lacking', () => {
     const error = new AuthError('permission_denied', 'permission', { permission: 'users:read' })
 
-    expect(error.permission).toBe('users:read')
+    expect(error.members).toEqual({ permission: 'users:read' })
     expect(error.headers).toEqual({
       'WWW-Authenticate':
         'Bearer error="insufficient_scope", error_description="permission_denied", scope="users:read"',
@@ -83,7 +83,7 @@ describe('an AuthError', () => {
   })
 
   it('names no permission where none is lacking', () => {
-    expect(new AuthError('token_expired', 'times').permission).toBeUndefined()
+    expect(new AuthError('token_expired', 'times').members).toEqual({})
   })
 
   it('asks to try again when the key store is away, without a challenge', () => {

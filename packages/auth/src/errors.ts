@@ -17,22 +17,23 @@ export const CHECKS = [
 ] as const
 
 export type Check = (typeof CHECKS)[number]
-export type AuthErrorCode = keyof typeof ANSWERS
+export type AuthErrorCode = keyof typeof REFUSALS
 
 /**
- * A refusal, or a key store that cannot be read. `code`, `status`, `headers` and `message` may be shown to the
- * caller; `check` and `reason` say more and are for the log.
+ * A refusal, or a key store that cannot be read. `code`, `status`, `title`, `message`, `headers` and `members` (RFC 9457
+ * §3.2) are for the caller; `check` and `reason` say more and are for the log.
  */
 export class AuthError extends Error {
   readonly code: AuthErrorCode
   readonly status: 400 | 401 | 403 | 503
+  readonly title: string
   readonly headers: Readonly<Record<string, string>>
+  readonly members: Readonly<{ permission?: string }>
   readonly check: Check
   readonly reason: string
-  readonly permission: string | undefined
 
   constructor(code: AuthErrorCode, check: Check, { reason = code as string, permission = '' } = {}) {
-    const { status, message } = ANSWERS[code]
+    const { status, title, message } = REFUSALS[code]
     // A refusal is an answer, not a fault of ours: to capture its stack would cost more than all other checks.
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
@@ -41,12 +42,83 @@ export class AuthError extends Error {
     this.name = 'AuthError'
     this.code = code
     this.status = status
+    this.title = title
     this.headers = headersOf(code, status, permission)
+    this.members = permission ? { permission } : {}
     this.check = check
     this.reason = reason
-    this.permission = permission || undefined
   }
 }
+
+/** Every refusal of a token: its status, its title (RFC 9457 §3.1.3) and what the caller should do. */
+export const REFUSALS = {
+  token_ambiguous: {
+    status: 400,
+    title: 'More than one token',
+    message: 'Send one token, once: in x-token or as Authorization: Bearer.',
+  },
+  token_missing: { status: 401, title: 'No token', message: 'Send a token in the x-token header.' },
+  token_malformed: {
+    status: 401,
+    title: 'The token cannot be read',
+    message: 'The token is not a JSON Web Token with the claims asked for.',
+  },
+  algorithm_not_allowed: {
+    status: 401,
+    title: 'The algorithm is not allowed',
+    message: 'Sign the token with RS512.',
+  },
+  token_expired: {
+    status: 401,
+    title: 'The token has expired',
+    message: 'The token has expired. Sign a new one, and check the clock.',
+  },
+  token_not_yet_valid: {
+    status: 401,
+    title: 'The token is not valid yet',
+    message: 'The token is not valid yet (nbf).',
+  },
+  token_issued_in_future: {
+    status: 401,
+    title: 'The token was issued in the future',
+    message: 'The token was issued in the future (iat). Check the clock.',
+  },
+  token_lifetime_too_long: {
+    status: 401,
+    title: 'The token lives too long',
+    message: 'A token may live 300 seconds at most (exp - iat).',
+  },
+  audience_mismatch: {
+    status: 401,
+    title: 'The token is for another audience',
+    message: 'The token was made for another service (aud).',
+  },
+  audience_missing: {
+    status: 401,
+    title: 'The token names no audience',
+    message: 'The token must name this service (aud).',
+  },
+  issuer_mismatch: {
+    status: 401,
+    title: 'The issuer is not the application',
+    message: 'The issuer (iss) must be the application (appId).',
+  },
+  token_rejected: {
+    status: 401,
+    title: 'The token was rejected',
+    message: 'No key of this application verifies the token.',
+  },
+  permission_denied: {
+    status: 403,
+    title: 'A permission is missing',
+    message: 'The application lacks the permission for this.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'Not available at the moment',
+    message: 'The key store cannot be read at the moment. Try again.',
+  },
+} as const satisfies Record<string, { status: AuthError['status']; title: string; message: string }>
 
 /** A PEM file that is not what it should be. */
 export class KeyFileError extends Error {
@@ -77,26 +149,6 @@ export class ApplicationsError extends Error {
     this.faults = faults
   }
 }
-
-const ANSWERS = {
-  token_ambiguous: { status: 400, message: 'Send one token, once: in x-token or as Authorization: Bearer.' },
-  token_missing: { status: 401, message: 'Send a token in the x-token header.' },
-  token_malformed: { status: 401, message: 'The token is not a JSON Web Token with the claims asked for.' },
-  algorithm_not_allowed: { status: 401, message: 'Sign the token with RS512.' },
-  token_expired: { status: 401, message: 'The token has expired. Sign a new one, and check the clock.' },
-  token_not_yet_valid: { status: 401, message: 'The token is not valid yet (nbf).' },
-  token_issued_in_future: {
-    status: 401,
-    message: 'The token was issued in the future (iat). Check the clock.',
-  },
-  token_lifetime_too_long: { status: 401, message: 'A token may live 300 seconds at most (exp - iat).' },
-  audience_mismatch: { status: 401, message: 'The token was made for another service (aud).' },
-  audience_missing: { status: 401, message: 'The token must name this service (aud).' },
-  issuer_mismatch: { status: 401, message: 'The issuer (iss) must be the application (appId).' },
-  token_rejected: { status: 401, message: 'No key of this application verifies the token.' },
-  permission_denied: { status: 403, message: 'The application lacks the permission for this.' },
-  unavailable: { status: 503, message: 'The key store cannot be read at the moment. Try again.' },
-} as const satisfies Record<string, { status: AuthError['status']; message: string }>
 
 /**
  * RFC 6750 §3: the challenge and its error codes. A request without a token gets no error code. Our own code is in

@@ -1,9 +1,8 @@
 import { type Response, Router } from 'express'
 import type { Log } from './log.ts'
-import { methodNotAllowed } from './no-route.ts'
 import { Problem } from './problem.ts'
 import type { Readiness } from './readiness.ts'
-import { sendProblems } from './send-problems.ts'
+import { methodNotAllowed, sendProblems } from './send-problems.ts'
 
 /**
  * `/healthz`: the process answers. `/readyz`: it can do its work, or 503 with the names of the failing `checks`.

@@ -3,14 +3,19 @@ export { ConfigError, type ConfigFault, readConfig } from './config.ts'
 export { health } from './health.ts'
 export { ListenError, listen } from './listen.ts'
 export { createLog, type Log } from './log.ts'
-export { methodNotAllowed, notFound } from './no-route.ts'
-export { Problem, type ProblemExtras, type ProblemOptions } from './problem.ts'
-export { PROBLEMS, type ProblemCode } from './problem-codes.ts'
-export { problemFrom, type Refusal } from './problem-from.ts'
+export {
+  type FieldError,
+  type Members,
+  PROBLEMS,
+  Problem,
+  type ProblemCode,
+  type ProblemOptions,
+  type Refusal,
+} from './problem.ts'
 export { createReadiness, type Readiness, type ReadinessCheck } from './readiness.ts'
 export { logRequests } from './request-log.ts'
 export { run, type Service } from './run.ts'
-export { sendProblems } from './send-problems.ts'
+export { methodNotAllowed, notFound, refusalOf, sendProblems } from './send-problems.ts'
 export { createServer } from './server.ts'
 export { file, flag, folder, host, list, logLevel, port, wholeNumber } from './settings.ts'
 export { type SiteLink, siteLinks } from './site-links.ts'

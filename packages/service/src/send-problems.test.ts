@@ -3,10 +3,9 @@ import express from 'express'
 import { expect, test, vi } from 'vitest'
 import { recordedLog } from '../test/recorded-log.ts'
 import { serve } from '../test/serve.ts'
-import { methodNotAllowed, notFound } from './no-route.ts'
 import { Problem } from './problem.ts'
 import { logRequests } from './request-log.ts'
-import { sendProblems } from './send-problems.ts'
+import { methodNotAllowed, notFound, sendProblems } from './send-problems.ts'
 
 test('sends a problem as RFC 9457 says, with our code, request ID and extras', async () => {
   const errors = [{ path: 'limit', message: 'is too large' }]
@@ -26,13 +25,14 @@ test('sends a problem as RFC 9457 says, with our code, request ID and extras', a
   })
 })
 
-test('sends a refusal of another class by its fields: status, headers, permission; its reason stays here', async () => {
+test('sends a refusal of another class by its fields: status, title, headers, members; its reason stays here', async () => {
   const headers = { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' }
   const fields = {
     code: 'permission_denied',
     status: 403,
+    title: 'A permission is missing',
     headers,
-    permission: 'users:read',
+    members: { permission: 'users:read' },
     reason: 'internal',
   }
   const answer = await refusedWith(Object.assign(new Error('No.'), fields))

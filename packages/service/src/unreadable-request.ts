@@ -8,7 +8,7 @@ import {
 } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Log } from './log.ts'
-import { PROBLEM_TYPE, problemDocument } from './problem-document.ts'
+import { PROBLEM_TYPE, Problem, problemDocument } from './problem.ts'
 
 /**
  * Passes requests to `app`, and answers those that are not good HTTP as problem+json too. Node would send an empty
@@ -64,7 +64,10 @@ function hasOneHost({ headersDistinct, httpVersion }: IncomingMessage): boolean 
 }
 
 function answerText(status: number, detail: string, requestId: string): string {
-  const body = JSON.stringify({ ...problemDocument({ code: 'invalid_request', detail, requestId }), status })
+  const body = JSON.stringify({
+    ...problemDocument(new Problem('invalid_request', { detail }), requestId),
+    status,
+  })
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     `Content-Type: ${PROBLEM_TYPE}; charset=utf-8`,

@@ -7,9 +7,9 @@ import { Router } from 'express'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { call } from './call.ts'
+import type { PageContext } from './context.ts'
 import { startApi, type TestApi } from './testing.ts'
 import { makeCertificate } from './testing-certificate.ts'
-import type { Visit } from './visit.ts'
 
 let api: TestApi
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterEach(() => api.answerWith(undefined))
 afterAll(() => api.close())
 
-const visit = (): Visit => ({ requestId: 'visit-1', receipts: [] })
+const newContext = (): PageContext => ({ requestId: 'request-1', receipts: [] })
 
 function clientOf({ ca = api.ca, timeout = 5000, baseURL = api.url } = {}) {
   const client = axios.create({ baseURL, timeout, httpsAgent: new Agent({ ca }) })
@@ -34,7 +34,7 @@ function clientOf({ ca = api.ca, timeout = 5000, baseURL = api.url } = {}) {
   return client
 }
 
-function get(path: string, { client = clientOf(), on = visit() } = {}) {
+function get(path: string, { client = clientOf(), on = newContext() } = {}) {
   return call(client, on, { path, answer: z.array(z.string()) })
 }
 
@@ -43,18 +43,18 @@ describe('a call that succeeds', () => {
     expect(await get('/things')).toEqual({ data: ['a', 'b'], next: 'b' })
   })
 
-  it('sends the request ID of the visit along', async () => {
-    expect((await get('/echo')).data).toEqual(['visit-1'])
+  it('sends the request ID along', async () => {
+    expect((await get('/echo')).data).toEqual(['request-1'])
   })
 
   it('leaves a receipt: who signed, what was answered, how long it took', async () => {
-    const on = visit()
+    const on = newContext()
     await get('/things', { on })
     expect(on.receipts).toMatchObject([
       {
         call: 'GET /things',
         signed: { header: { alg: 'RS512' }, claims: { appId: api.tokens.appId, aud: api.url } },
-        answer: { status: 200, caller: 'app-test', requestId: 'visit-1', rateLimitLeft: 41 },
+        answer: { status: 200, caller: 'app-test', requestId: 'request-1', rateLimitLeft: 41 },
         took: { api: 0.5 },
       },
     ])
@@ -62,14 +62,14 @@ describe('a call that succeeds', () => {
   })
 
   it('says whether the token was fresh', async () => {
-    const on = visit()
+    const on = newContext()
     await get('/things', { on })
     await get('/things', { on })
     expect(on.receipts[1]?.signed?.reused).toBe(true)
   })
 
   it('never keeps the token or its signature', async () => {
-    const on = visit()
+    const on = newContext()
     await get('/things', { on })
     const [, , signature = 'none'] = api.tokens.issue().token.split('.')
     expect(JSON.stringify(on)).not.toContain(signature)
@@ -88,11 +88,14 @@ describe('a call that fails', () => {
     [405, 'method_not_allowed', 'api_failed', 502],
   ])('when the API answers %i %s, is %s, %i', async (status, apiCode, code, ownStatus) => {
     api.answerWith((_request, response) => void response.status(status).json({ code: apiCode }))
-    await expect(get('/things')).rejects.toMatchObject({ code, status: ownStatus, extras: { apiCode } })
+    await expect(get('/things')).rejects.toMatchObject({ code, status: ownStatus, members: { apiCode } })
   })
 
   it('names the permission that the API really asks for', async () => {
-    await expect(get('/secret')).rejects.toMatchObject({ code: 'api_refused', permission: 'secrets:read' })
+    await expect(get('/secret')).rejects.toMatchObject({
+      code: 'api_refused',
+      members: { permission: 'secrets:read' },
+    })
   })
 
   it('passes on how long the API wants to be left alone, if that is a number of seconds', async () => {
@@ -110,7 +113,7 @@ describe('a call that fails', () => {
     await expect(get('/things')).rejects.toMatchObject({
       code: 'invalid_request',
       status: 400,
-      extras: { errors },
+      members: { errors },
     })
     api.answerWith(undefined)
     await expect(get('/nothing')).rejects.toThrow(Problem)
@@ -158,7 +161,7 @@ describe('a call that fails', () => {
   })
 
   it('leaves a receipt, too', async () => {
-    const on = visit()
+    const on = newContext()
     await get('/secret', { on }).catch(() => {})
     await get('/things', { on, client: clientOf({ ca: (await makeCertificate()).cert }) }).catch(() => {})
     expect(on.receipts).toMatchObject([

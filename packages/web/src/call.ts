@@ -3,9 +3,9 @@ import type { Issued } from '@signet/auth'
 import type {} from '@signet/auth/axios'
 import type { AxiosInstance, AxiosResponse } from 'axios'
 import { failureOf, unreadableAnswer } from './api-failure.ts'
+import type { PageContext } from './context.ts'
 import { nextPage } from './next-page.ts'
 import { receiptOf } from './receipt.ts'
-import type { Visit } from './visit.ts'
 
 /** One call to the API. `answer` is a zod schema: the API's answer is outside input like any other. */
 export type Call<T> = {
@@ -21,15 +21,19 @@ export type Call<T> = {
 export type Answer<T> = { data: T; next: string | undefined }
 
 /**
- * Calls the API for a visit, sends the visit's request ID along and adds the receipt to the visit, also when the call
- * fails. The whole call may take `client.defaults.timeout` milliseconds (5000 when it names none). Throws ApiFailure,
- * or a Problem where the API's answer is about what the visitor sent (400, 404, 422).
+ * Calls the API for a page, sends the request ID along and adds the receipt to the context of the page, also when the call
+ * fails. The whole call may take `client.defaults.timeout` milliseconds (5000 when it names none). Throws a
+ * Problem: `api_…` or `unavailable`, or what the visitor can correct (400, 404, 422).
  */
-export async function call<T>(client: AxiosInstance, visit: Visit, wanted: Call<T>): Promise<Answer<T>> {
+export async function call<T>(
+  client: AxiosInstance,
+  context: PageContext,
+  wanted: Call<T>,
+): Promise<Answer<T>> {
   const { method = 'GET', path, params = {}, data, headers, answer } = wanted
   // axios's own timeout starts anew with every byte, so that an API which drips would hold the page for ever.
   const signal = AbortSignal.timeout(client.defaults.timeout || 5000)
-  const requestId = { 'x-request-id': visit.requestId }
+  const requestId = { 'x-request-id': context.requestId }
   const started = performance.now()
 
   const response = await client
@@ -46,6 +50,6 @@ export async function call<T>(client: AxiosInstance, visit: Visit, wanted: Call<
 
   function keepReceipt(issued?: Issued, response?: AxiosResponse): void {
     const milliseconds = performance.now() - started
-    visit.receipts.push(receiptOf({ call: `${method} ${path}`, milliseconds, issued, response }))
+    context.receipts.push(receiptOf({ call: `${method} ${path}`, milliseconds, issued, response }))
   }
 }

@@ -1,5 +1,4 @@
 import type { Refusal } from '@signet/service'
-import type { FieldError } from './api-problem.ts'
 import { explain } from './explanation.ts'
 import { type Html, html } from './html.ts'
 import type { Page, Site } from './layout.ts'
@@ -11,8 +10,8 @@ export function failurePage(
   problem: Refusal,
   action: Html = toFirstPage(),
 ): Page {
-  const { code, status, message, permission, extras } = problem
-  const { apiCode, errors = [] } = extras as { apiCode?: string; errors?: readonly FieldError[] }
+  const { code, status, message, members } = problem
+  const { apiCode, permission, errors = [] } = members
   const { title, advice } = explain({ code, apiCode, permission, application: site.name })
   return {
     title,

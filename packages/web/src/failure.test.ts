@@ -4,11 +4,10 @@ import { WITHIN } from '@signet/testing/within'
 import axios from 'axios'
 import express from 'express'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ApiFailure } from './api-failure.ts'
+import { pageContext } from './context.ts'
 import { failurePages } from './failure.ts'
 import { html } from './html.ts'
 import { serve } from './testing.ts'
-import { visitOf } from './visit.ts'
 
 let server: Awaited<ReturnType<typeof serve>>
 let thrown: unknown
@@ -25,7 +24,7 @@ beforeAll(async () => {
   const app = express()
   app.use(logRequests(log))
   app.post('/', (_request, response, next) => {
-    visitOf(response).retry = html`<button>Once more</button>`
+    pageContext(response).retry = html`<button>Once more</button>`
     next()
   })
   app.use((request, response) => {
@@ -40,7 +39,6 @@ beforeEach(() => {
 })
 afterAll(() => server.close())
 
-const said = { status: 401, code: 'token_rejected', errors: [] }
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
 
 async function failWith(error: unknown, { method = 'get', accept = BROWSER, path = '/' } = {}) {
@@ -51,7 +49,7 @@ async function failWith(error: unknown, { method = 'get', accept = BROWSER, path
 
 describe('a failure page', () => {
   it('has the status, the code and the request ID', async () => {
-    const { status, headers, data } = await failWith(new ApiFailure('api_unreachable'))
+    const { status, headers, data } = await failWith(new Problem('api_unreachable'))
     expect(status).toBe(502)
     expect(headers['content-type']).toBe('text/html; charset=utf-8')
     expect(headers['cache-control']).toBe('no-store')
@@ -65,9 +63,7 @@ describe('a failure page', () => {
       new Problem('method_not_allowed', { headers: { Allow: 'GET' } }),
     )
     expect([status, headers.allow]).toEqual([405, 'GET'])
-    const busy = await failWith(
-      new ApiFailure('unavailable', { said: { ...said, status: 429, retryAfter: '9' } }),
-    )
+    const busy = await failWith(new Problem('unavailable', { headers: { 'Retry-After': '9' } }))
     expect([busy.status, busy.headers['retry-after']]).toEqual([503, '9'])
   })
 
@@ -77,14 +73,15 @@ describe('a failure page', () => {
     ['audience_mismatch', 'AUDIENCES'],
     ['token_malformed', 'log of the API'],
   ])('tells what to mend when the API says %s', async (code, advice) => {
-    const { data } = await failWith(new ApiFailure('api_refused', { said: { ...said, code } }))
+    const { data } = await failWith(new Problem('api_refused', { apiCode: code }))
     expect(data).toContain(advice)
     expect(data).toContain(`<code>${code}</code>`)
   })
 
   it('names the permission that is missing', async () => {
-    const denied = { ...said, code: 'permission_denied', permission: 'orders:read' }
-    const { data } = await failWith(new ApiFailure('api_refused', { said: denied }))
+    const { data } = await failWith(
+      new Problem('api_refused', { apiCode: 'permission_denied', permission: 'orders:read' }),
+    )
     expect(data).toMatch(/npm run keys -- grant [\w-]+ orders:read/)
   })
 
@@ -93,7 +90,7 @@ describe('a failure page', () => {
     const errors = [{ path: evil, message: evil }]
     const pages = [
       await failWith(new Problem('invalid_request', { errors })),
-      await failWith(new ApiFailure('api_refused', { said: { ...said, code: evil } })),
+      await failWith(new Problem('api_refused', { apiCode: evil })),
     ]
     for (const { data } of pages) {
       expect(data).toContain('&lt;script&gt;')
@@ -102,18 +99,16 @@ describe('a failure page', () => {
   })
 
   it('loads itself anew where waiting helps, and never before the API allows it', async () => {
-    const away = await failWith(new ApiFailure('api_timeout'))
+    const away = await failWith(new Problem('api_timeout'))
     expect(away.data).toContain('<meta http-equiv="refresh" content="15">')
-    const busy = await failWith(
-      new ApiFailure('unavailable', { said: { ...said, status: 429, retryAfter: '60' } }),
-    )
+    const busy = await failWith(new Problem('unavailable', { headers: { 'Retry-After': '60' } }))
     expect(busy.data).toContain('<meta http-equiv="refresh" content="60">')
-    const refused = await failWith(new ApiFailure('api_refused', { said }))
+    const refused = await failWith(new Problem('api_refused', { apiCode: 'token_rejected' }))
     expect(refused.data).not.toContain('http-equiv')
   })
 
   it('offers a posted form again instead of loading a page that was posted', async () => {
-    const { data } = await failWith(new ApiFailure('api_unreachable'), { method: 'post' })
+    const { data } = await failWith(new Problem('api_unreachable'), { method: 'post' })
     expect(data).toContain('<button>Once more</button>')
     expect(data).not.toContain('http-equiv')
   })
@@ -132,7 +127,7 @@ describe('a failure page', () => {
   })
 
   it('leaves code and reason in the log of requests', async () => {
-    await failWith(new ApiFailure('api_unreachable', { reason: 'ECONNREFUSED' }))
+    await failWith(new Problem('api_unreachable', { reason: 'ECONNREFUSED' }))
     await expect.poll(() => logged, WITHIN).toContain('"code":"api_unreachable","reason":"ECONNREFUSED"')
   })
 })
@@ -141,7 +136,7 @@ describe('the form of the answer', () => {
   it.each(['application/json', 'application/problem+json', 'application/json, text/html;q=0.5', 'image/png'])(
     'is a problem document for a client that accepts %s',
     async (accept) => {
-      const { status, headers, data } = await failWith(new ApiFailure('api_timeout'), { accept })
+      const { status, headers, data } = await failWith(new Problem('api_timeout'), { accept })
       expect(status).toBe(504)
       expect(headers['content-type']).toBe('application/problem+json; charset=utf-8')
       expect(data).toMatchObject({ code: 'api_timeout', status: 504, requestId: 'request-7' })
@@ -149,7 +144,7 @@ describe('the form of the answer', () => {
   )
 
   it.each([BROWSER, '*/*', 'text/html'])('is a page for a client that accepts %s', async (accept) => {
-    const { headers } = await failWith(new ApiFailure('api_timeout'), { accept })
+    const { headers } = await failWith(new Problem('api_timeout'), { accept })
     expect(headers['content-type']).toBe('text/html; charset=utf-8')
     expect(headers.vary).toContain('Accept')
   })

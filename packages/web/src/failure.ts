@@ -1,10 +1,10 @@
-import { type Log, problemFrom, type Refusal } from '@signet/service'
+import { type Log, type Refusal, refusalOf } from '@signet/service'
 import type { ErrorRequestHandler } from 'express'
+import { pageContext } from './context.ts'
 import { failurePage } from './failure-view.ts'
 import { type Html, html } from './html.ts'
 import type { Site } from './layout.ts'
 import { sendPage } from './send-page.ts'
-import { visitOf } from './visit.ts'
 
 /**
  * Answers every error with a page. A client that would rather have JSON gets it from `sendProblems`, which stands
@@ -16,8 +16,8 @@ export function failurePages({ site, log }: { site: Site; log: Log }): ErrorRequ
     response.vary('Accept')
     if (request.accepts(['html', 'json', 'application/problem+json']) !== 'html') return next(error)
 
-    const problem = problemFrom(error)
-    const { requestId, retry } = visitOf(response)
+    const problem = refusalOf(error)
+    const { requestId, retry } = pageContext(response)
     response.locals.refusal = { code: problem.code, reason: problem.reason }
     if (problem.code === 'internal_error') log.error({ requestId, err: error }, 'unexpected error')
 

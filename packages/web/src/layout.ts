@@ -1,6 +1,6 @@
+import type { PageContext } from './context.ts'
 import { type Html, html } from './html.ts'
 import { receiptsView } from './receipt-view.ts'
-import type { Visit } from './visit.ts'
 
 /**
  * Which application serves the page: its name, as on the application registry, and what it is for. `stylesheet` is one of its own;
@@ -12,7 +12,7 @@ export type Site = { name: string; purpose: string; stylesheet?: string; footer?
 export type Page = { title: string; content: Html; status?: number; refreshAfter?: number | undefined }
 
 /** A whole page: landmarks, a way past the header by keyboard, the content, the receipts. */
-export function layout(site: Site, visit: Visit, { title, content, refreshAfter }: Page): Html {
+export function layout(site: Site, context: PageContext, { title, content, refreshAfter }: Page): Html {
   return html`<!doctype html>
 <html lang="en">
   <head>
@@ -31,22 +31,22 @@ export function layout(site: Site, visit: Visit, { title, content, refreshAfter 
     <header>
       <a class="brand" href="/"><img src="/assets/mark.svg" alt="" width="36" height="36"><span>Signet</span></a>
       <p>${site.name}<span class="purpose"> · ${site.purpose}</span></p>
-      ${siteNav(site, visit)}
+      ${siteNav(site, context)}
     </header>
     <main id="content" tabindex="-1">
       ${content}
-      ${receiptsView(visit.receipts, site.name)}
+      ${receiptsView(context.receipts, site.name)}
     </main>
     <footer>
       <p>${site.footer ?? signing(site)}</p>
-      <p>Request ID <code>${visit.requestId}</code></p>
+      <p>Request ID <code>${context.requestId}</code></p>
     </footer>
   </body>
 </html>`
 }
 
 /** Links to the services whose addresses are known, this one included, so that the row is the same on all of them. */
-function siteNav({ name: here }: Site, { links = [] }: Visit): Html | undefined {
+function siteNav({ name: here }: Site, { links = [] }: PageContext): Html | undefined {
   if (links.length === 0) return undefined
   return html`
       <nav class="sites" aria-label="Services">

@@ -8,7 +8,7 @@ it('names each parameter that is wrong', () => {
   expect(() => parseQuery(schema, { search: ['a', 'b'] })).toThrow(
     expect.objectContaining({
       code: 'invalid_request',
-      extras: { errors: [expect.objectContaining({ path: 'search' })] },
+      members: { errors: [expect.objectContaining({ path: 'search' })] },
     }),
   )
 })

@@ -38,7 +38,7 @@ function faultsOf(value: unknown) {
   } catch (error) {
     expect(error).toBeInstanceOf(Problem)
     expect(error).toMatchObject({ code: 'invalid_request', status: 400 })
-    return (error as Problem).extras.errors
+    return (error as Problem).members.errors
   }
   throw new Error('nothing was refused')
 }
