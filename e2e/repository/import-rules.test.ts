@@ -64,7 +64,7 @@ test('packages/auth reads no environment variable', () => {
   expect(auth.length).toBeGreaterThan(10)
 })
 
-test('no test draws lots: every property runs with the seed of `cases`', () => {
+test('no test is random: every property runs with the seed of `cases`', () => {
   const tests = sources.filter(
     ({ path }) => path.endsWith('.test.ts') && path !== 'e2e/repository/import-rules.test.ts',
   )
@@ -78,7 +78,7 @@ test('no test draws lots: every property runs with the seed of `cases`', () => {
     expect({ path, seeded: seeded.length }).toEqual({ path, seeded: asserted.length })
     expect(path).toMatch(/\.properties\.test\.ts$/)
   }
-  expect(properties.length).toBeGreaterThan(3)
+  expect(properties.length).toBeGreaterThan(1)
 })
 
 test('no file or folder is called by a name that says nothing', () => {

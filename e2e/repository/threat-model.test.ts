@@ -20,9 +20,9 @@ test('each threat has a defence in a source that exists, and a test', () => {
 })
 
 test('a title or a file that does not exist would be noticed', () => {
-  expect(hasTest('packages/auth/src/verify-remembered.test.ts', 'dies with its key')).toBe(true)
-  expect(hasTest('packages/auth/src/verify-remembered.test.ts', 'dies with its ke')).toBe(false)
-  expect(hasTest('packages/auth/src/verify-remembered.test.ts', 'a token that was refused')).toBe(false)
+  expect(hasTest('packages/auth/src/remembered-signatures.test.ts', 'dies with its key')).toBe(true)
+  expect(hasTest('packages/auth/src/remembered-signatures.test.ts', 'dies with its ke')).toBe(false)
+  expect(hasTest('packages/auth/src/remembered-signatures.test.ts', 'a token that was refused')).toBe(false)
   expect(hasTest('packages/auth/src/gone.test.ts', 'dies with its key')).toBe(false)
   expect(lacksSomething(['threat', 'words', tests[0]?.title ?? ''])).toBe(true)
 })

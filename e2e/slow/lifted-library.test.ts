@@ -73,13 +73,13 @@ async function copyFolder(project: string): Promise<void> {
   symlinkSync(join(project, 'auth'), join(project, 'node_modules/@signet/auth'))
 }
 
-/** By `npm pack`, done in a copy of the workspace, as it changes package.json while it runs. */
+/** By `npm run tarball`, in a copy of the workspace. */
 async function installTarball(project: string): Promise<void> {
   const workspace = join(folder, 'workspace')
   copyLibrary(join(workspace, 'packages/auth'))
   cpSync(join(ROOT, 'tsconfig.base.json'), join(workspace, 'tsconfig.base.json'))
   symlinkSync(join(ROOT, 'node_modules'), join(workspace, 'node_modules'))
-  const packed = await run('npm', ['pack', '--json', '--pack-destination', folder], {
+  const packed = await run('npm', ['run', 'tarball', '--', '--pack-destination', folder], {
     cwd: join(workspace, 'packages/auth'),
   })
   expect(packed.errors).not.toMatch(/npm (ERR|error)/)
@@ -93,7 +93,7 @@ async function installTarball(project: string): Promise<void> {
 function copyLibrary(to: string): void {
   cpSync(LIBRARY, to, {
     recursive: true,
-    filter: (path) => !/node_modules|\.(?:test|fixture)\.ts$/.test(path),
+    filter: (path) => !/node_modules|mutation|\/test$|\.test\.ts$/.test(path),
   })
 }
 

@@ -89,7 +89,7 @@ describe('an application registry on disk', () => {
     expect(onFault).toHaveBeenCalledExactlyOnceWith(applications.fault())
   })
 
-  it('is refused in another encoding: a letter that is guessed would be another name', () => {
+  it('is refused in another encoding, because a guessed letter would be another name', () => {
     writeFileSync(file, JSON.stringify([{ ...ONE, revokedAt: 'Élodie' }]), 'latin1')
 
     expect(open).toThrow('is not UTF-8 (byte')
@@ -107,7 +107,7 @@ describe('an application registry on disk', () => {
     expect(reported).toEqual([1, 1, 2, 2])
   })
 
-  it('is good again once it is mended', () => {
+  it('is good again once the file is corrected', () => {
     const { applications } = open()
     write('[')
     clock.advance(1000)
@@ -130,7 +130,7 @@ describe('an application registry on disk', () => {
     expect(applications.fault()).toBeUndefined()
   })
 
-  it('goes by the time of the day unless told otherwise', () => {
+  it("uses the system's clock by default", () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     onTestFinished(() => void vi.useRealTimers())
     const applications = openApplications({ file })

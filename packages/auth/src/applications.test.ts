@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { APP_ID, APPLICATION_NAME, parseApplications } from './applications.ts'
+import { APP_ID, APPLICATION_NAME, lineOf, lineOfSyntaxError, parseApplications } from './applications.ts'
 import { ApplicationsError, type ApplicationsFault } from './errors.ts'
 import { PERMISSION } from './permissions.ts'
 
@@ -73,7 +73,7 @@ describe('an application registry', () => {
     },
   )
 
-  it.each(['api', 'edge', 'ca'])('refuses the name %j, which is taken by the system', (name) => {
+  it.each(['api', 'edge', 'ca'])('refuses the name %j, which the system uses itself', (name) => {
     expect(faultsIn({ ...ONE, name })).toEqual([
       { line: 4, path: 'name', message: 'must not be api, edge, ca' },
     ])
@@ -81,13 +81,13 @@ describe('an application registry', () => {
 
   it('refuses the same application ID twice', () => {
     expect(faultsIn(ONE, { ...TWO, appId: 'id-1' })).toEqual([
-      { line: 10, path: 'appId', message: 'stands in the list already' },
+      { line: 10, path: 'appId', message: 'is in the list already' },
     ])
   })
 
   it('refuses the same name twice', () => {
     expect(faultsIn(ONE, { ...TWO, name: 'app-one' })).toEqual([
-      { line: 11, path: 'name', message: 'stands in the list already' },
+      { line: 11, path: 'name', message: 'is in the list already' },
     ])
   })
 
@@ -102,7 +102,7 @@ describe('an application registry', () => {
     ])
   })
 
-  it('takes an application without permissions, which is a caller all the same', () => {
+  it('takes an application without permissions', () => {
     expect(faultsIn({ ...ONE, permissions: [] })).toEqual([])
   })
 
@@ -148,12 +148,12 @@ describe('an application registry', () => {
     ])
   })
 
-  it('refuses a field that it does not know: a misspelt revocation would revoke nothing', () => {
+  it('refuses an unknown field, because a misspelt revocation would revoke nothing', () => {
     expect(faultsIn({ ...ONE, revoked_at: '2026-01-31T12:00:00Z' })).toEqual([
       {
         line: 8,
         path: 'revoked_at',
-        message: 'is no field of an application',
+        message: 'is not a field of an application',
       },
     ])
   })
@@ -181,7 +181,7 @@ describe('an application registry', () => {
     expect(() => parseApplications('{}')).toThrow(/^applications\.json:1: /)
   })
 
-  it('tells every fault at once, each with its line', () => {
+  it('reports all faults at once, each with its line', () => {
     const text = '[\n{"appId": "id 1",\n"name": "app-one",\n"permissions": ["users"]},\n{}\n]'
 
     expect(faultsOf(text).map(({ line, path }) => `${line} ${path}`)).toEqual([
@@ -211,7 +211,7 @@ describe('an application registry in bytes', () => {
     expect([...parseApplications(`\uFEFF${TEXT}`).keys()]).toEqual(['id-1'])
   })
 
-  it('has its faults on the right lines behind a byte order mark', () => {
+  it('has the right lines in its faults after a byte order mark', () => {
     expect(() => parseApplications(`\uFEFF${TEXT.replace('[]', '1')}`)).toThrow(
       'applications.json:2: permissions',
     )
@@ -227,5 +227,66 @@ describe('an application registry in bytes', () => {
     expect(() => parseApplications(Buffer.from(`\uFEFF${TEXT}`, 'utf16le'))).toThrow(
       'applications.json:1: is UTF-16 (byte 1 is FF). Save it as UTF-8.',
     )
+  })
+})
+
+describe('lineOf', () => {
+  const text = `
+[
+  { "a": 1, "b": "a" },
+  { "b": { "a": [1, 2] },
+
+    "a": [
+      "],}{[",
+      2
+    ] },
+  null,
+  5
+]`
+
+  it.each([
+    [3, [0]],
+    [3, [0, 'a']],
+    [4, [1]],
+    [4, [1, 'b', 'a', 1]],
+    [6, [1, 'a']],
+    [7, [1, 'a', 0]],
+    [8, [1, 'a', 1]],
+    [10, [2]],
+    [11, [3]],
+  ])('gives %d for %j', (line, path) => {
+    expect(lineOf(text, path)).toBe(line)
+  })
+
+  it.each([
+    [8, [1, 'a', 1, 'c']],
+    [4, [1, 'c']],
+    [4, [1, 'c', 0, 'd']],
+    [2, [7, 'a']],
+    [2, []],
+  ])('gives %d, the nearest around it, for %j, which is not there', (line, path) => {
+    expect(lineOf(text, path)).toBe(line)
+  })
+
+  it('gives 1 for an empty text', () => {
+    expect(lineOf('', [0])).toBe(1)
+  })
+})
+
+describe('lineOfSyntaxError', () => {
+  it.each([
+    ['a missing colon', 3, '[\n{},\n{"a" 1}]'],
+    ['a comma too many in an entry', 3, '[\n{},\n{"a": 1,}\n]'],
+    ['a comma too many behind an entry', 3, '[\n{},\n]'],
+    ['a comment', 2, '[\n// none\n]'],
+    ['an end that is missing', 3, '[\n{},\n{}'],
+    ['nothing', 1, ''],
+    ['a byte order mark', 1, '\ufeff[\n]'],
+  ])('finds %s on line %d', (_, line, text) => {
+    expect(lineOfSyntaxError(text)).toBe(line)
+  })
+
+  it('gives 1 when there is none', () => {
+    expect(lineOfSyntaxError('\n[]')).toBe(1)
   })
 })

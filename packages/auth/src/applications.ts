@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { findNodeAtLocation, type ParseError, parseTree } from 'jsonc-parser'
 import { encodingFault } from './encoding.ts'
 import { ApplicationsError, type ApplicationsFault } from './errors.ts'
-import { type JsonPath, lineOf, lineOfSyntaxError } from './json-lines.ts'
 import { PERMISSION } from './permissions.ts'
 import { pollFile } from './polled-file.ts'
 
@@ -16,16 +16,58 @@ export type Application = Readonly<{
 /** The application registry by application ID. */
 export type Applications = ReadonlyMap<string, Application>
 
-/** An application ID becomes part of a file name, so nothing that could leave a folder may stand in it. */
+/** An application ID becomes part of a file name, so it must hold nothing that leads out of a folder. */
 export const APP_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/
 
-/** An application's name becomes a folder; these are taken by the system's own. */
+/** An application's name becomes a folder. The reserved names are folders that the system itself has. */
 export const APPLICATION_NAME = /^[a-z][a-z0-9-]{0,62}$/
 export const RESERVED_NAMES: readonly string[] = ['api', 'edge', 'ca']
 
+export type ApplicationRegistry = {
+  find(appId: string): Application | undefined
+  all(): Applications
+  /** Why the file cannot be used now; undefined if it can. Meanwhile the last good list stays in use. */
+  fault(): Error | undefined
+}
+
+/**
+ * The application registry on disk. The file is looked at again at most once a second. Throws {@link ApplicationsError} or
+ * the file system's error when there is no good list to begin with. After a later fault the last good list stays in use,
+ * and `onFault` is called once for each fault.
+ */
+export function openApplications({
+  file,
+  now = Date.now,
+  onFault = () => {},
+}: ApplicationRegistryOptions): ApplicationRegistry {
+  const load = (): Held => ({ applications: parseApplications(readFileSync(file), file) })
+  const read = pollFile<Held>({ file, load, recover, now })
+
+  function recover(fault: Error, last: Held | undefined): Held {
+    if (!last) throw fault
+    if (last.fault?.message !== fault.message) onFault(fault)
+    return { applications: last.applications, fault }
+  }
+
+  read()
+  return {
+    find: (appId) => read().applications.get(appId),
+    all: () => read().applications,
+    fault: () => read().fault,
+  }
+}
+
+type ApplicationRegistryOptions = {
+  file: string
+  now?: () => number
+  onFault?: (fault: Error) => void
+}
+
+type Held = { applications: Applications; fault?: Error }
+
 /**
  * Reads an application registry, a JSON array of applications: its text, or its bytes, which must be UTF-8. A byte order
- * mark before it is permitted (RFC 8259 §8.1). Throws {@link ApplicationsError} with every fault in it, naming `file`.
+ * mark at its start is permitted (RFC 8259 §8.1). Throws {@link ApplicationsError}, which names `file` and every fault.
  */
 export function parseApplications(content: string | Buffer, file = 'applications.json'): Applications {
   // A space in place of the mark keeps the offsets of what comes after it.
@@ -43,12 +85,12 @@ export function parseApplications(content: string | Buffer, file = 'applications
     }
     const { appId, name, permissions, revokedAt, ...unknown } = entry
     if (!isMatch(appId, APP_ID)) wrong(['appId'], `must match ${APP_ID.source}`)
-    else if (applications.has(appId)) wrong(['appId'], 'stands in the list already')
+    else if (applications.has(appId)) wrong(['appId'], 'is in the list already')
     else applications.set(appId, entry as Application)
 
     if (!isMatch(name, APPLICATION_NAME)) wrong(['name'], `must match ${APPLICATION_NAME.source}`)
     else if (RESERVED_NAMES.includes(name)) wrong(['name'], `must not be ${RESERVED_NAMES.join(', ')}`)
-    else if (names.has(name)) wrong(['name'], 'stands in the list already')
+    else if (names.has(name)) wrong(['name'], 'is in the list already')
     else names.add(name)
 
     if (!Array.isArray(permissions)) wrong(['permissions'], 'must be an array')
@@ -58,7 +100,7 @@ export function parseApplications(content: string | Buffer, file = 'applications
 
     if (revokedAt !== undefined && !isTime(revokedAt))
       wrong(['revokedAt'], 'must be a time such as 2026-01-31T12:00:00Z')
-    for (const field of Object.keys(unknown)) wrong([field], 'is no field of an application')
+    for (const field of Object.keys(unknown)) wrong([field], 'is not a field of an application')
   }
   if (faults.length > 0) throw new ApplicationsError(file, faults)
   return applications
@@ -99,43 +141,24 @@ function isTime(value: unknown): boolean {
   )
 }
 
-export type ApplicationRegistry = {
-  find(appId: string): Application | undefined
-  all(): Applications
-  /** Why the file cannot be used now, if so: the last good list serves on. */
-  fault(): Error | undefined
+/** The place of a value in a JSON text: an index, or an index and a field, and so on. */
+type JsonPath = (string | number)[]
+
+/** The line (from 1) of the value at `path`, or of the nearest one around it. */
+export function lineOf(text: string, path: JsonPath): number {
+  const root = parseTree(text)
+  const node = root && findNodeAtLocation(root, path)
+  if (node) return lineAt(text, node.offset)
+  return path.length > 0 ? lineOf(text, path.slice(0, -1)) : 1
 }
 
-/**
- * The application registry on disk, looked at again once a second. Throws `ApplicationsError` or the file system's error when
- * there is no good list to begin with; later faults keep the last good list, and `onFault` hears of each once.
- */
-export function openApplications({
-  file,
-  now = Date.now,
-  onFault = () => {},
-}: ApplicationRegistryOptions): ApplicationRegistry {
-  const load = (): Held => ({ applications: parseApplications(readFileSync(file), file) })
-  const read = pollFile<Held>({ file, load, recover, now })
-
-  function recover(fault: Error, last: Held | undefined): Held {
-    if (!last) throw fault
-    if (last.fault?.message !== fault.message) onFault(fault)
-    return { applications: last.applications, fault }
-  }
-
-  read()
-  return {
-    find: (appId) => read().applications.get(appId),
-    all: () => read().applications,
-    fault: () => read().fault,
-  }
+/** The line (from 1) on which a text stops being JSON. `JSON.parse` does not always say it. */
+export function lineOfSyntaxError(text: string): number {
+  const errors: ParseError[] = []
+  parseTree(text, errors, { disallowComments: true, allowTrailingComma: false })
+  return lineAt(text, errors[0]?.offset ?? 0)
 }
 
-type ApplicationRegistryOptions = {
-  file: string
-  now?: () => number
-  onFault?: (fault: Error) => void
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length
 }
-
-type Held = { applications: Applications; fault?: Error }

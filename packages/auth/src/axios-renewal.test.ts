@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import type { AxiosError, AxiosRequestConfig, CreateAxiosDefaults } from 'axios'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { openClient, startServer } from './axios.fixture.ts'
+import { openClient, startServer } from '../test/axios.ts'
 import { createClock, keyPair } from './testing.ts'
 
 const MINUTE = 60_000
@@ -232,7 +232,7 @@ describe('the code of a refusal is found', () => {
     expect(await requestsAfter({ body: BODY, headers: { 'www-authenticate': challenge } }, {})).toBe(2)
   })
 
-  it('nowhere in a stream without a challenge, which stays for the caller to read', async () => {
+  it('not in a stream without a challenge, which only the caller reads', async () => {
     const api = await startServer()
     const { client } = openClient(api.origin)
     api.answers.push({ status: 401, body: BODY })
@@ -296,7 +296,7 @@ describe('a second try', () => {
     expect(Number(second.headers['content-length'])).toBe(Buffer.byteLength(second.body))
   })
 
-  it('keeps a Content-Length of one’s own', async () => {
+  it("keeps the caller's Content-Length", async () => {
     const { first, second } = await twice('tea', { headers: { 'content-length': '3' } })
 
     expect(second).toEqual(first)
@@ -315,7 +315,7 @@ describe('a second try', () => {
     expect(first.body.startsWith('--my-own-boundary')).toBe(kept)
   })
 
-  it('is not changed once more by an interceptor of one’s own', async () => {
+  it("is not changed a second time by the user's own interceptor", async () => {
     const api = await startServer()
     const { client, clock } = openClient(api.origin)
     client.interceptors.request.use((config) => Object.assign(config, { data: { sealed: config.data } }))
@@ -325,7 +325,7 @@ describe('a second try', () => {
     expect(api.requests.map(({ body }) => body)).toEqual(Array(2).fill('{"sealed":{"item":"tea"}}'))
   })
 
-  it('is told apart when its configuration is used for another request', async () => {
+  it('is recognised when its configuration is used for another request', async () => {
     const api = await startServer()
     const { client, clock } = openClient(api.origin)
     const refused = (minutes: number) => ({
@@ -344,7 +344,7 @@ describe('a second try', () => {
   })
 
   it.each([{}, { maxContentLength: 5_000_000 }])(
-    'frees the connection of a stream that nobody reads: %j',
+    'frees the connection of an unread stream: %j',
     async (limit) => {
       const { first, second } = await twice(undefined, { responseType: 'stream', ...limit })
 

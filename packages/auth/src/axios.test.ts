@@ -1,10 +1,15 @@
 import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
-import { Agent } from 'node:https'
+import { once } from 'node:events'
+import { createServer, Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { Readable } from 'node:stream'
+import { inspect } from 'node:util'
 import { PemConverter, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509'
 import axios, { type AxiosError } from 'axios'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { openClient, startServer } from './axios.fixture.ts'
+import { openClient, startServer } from '../test/axios.ts'
 import { attachTokens } from './axios.ts'
 
 describe('a client with tokens', () => {
@@ -18,7 +23,7 @@ describe('a client with tokens', () => {
     expect(api.requests[0]?.headers.authorization).toBeUndefined()
   })
 
-  it('shows at the answer what was sent, without the signature', async () => {
+  it('shows on the response the token that was sent, without its signature', async () => {
     const api = await startServer()
     const { client } = openClient(api.origin)
     const { config } = await client.get('/users')
@@ -40,7 +45,7 @@ describe('a client with tokens', () => {
     expect(new Set(api.requests.map(({ headers }) => headers['x-token'])).size).toBe(1)
   })
 
-  it('sends its own token whatever the caller put there', async () => {
+  it('replaces an x-token header of the caller', async () => {
     const api = await startServer()
     const { client, tokens } = openClient(api.origin)
     await client.get('/users', { headers: { 'X-Token': 'mine' } })
@@ -49,8 +54,8 @@ describe('a client with tokens', () => {
   })
 })
 
-describe('the token stays at home', () => {
-  it('when an absolute URL leads elsewhere: it is asked of the API instead', async () => {
+describe('the token is sent to the API only', () => {
+  it('when a request has an absolute URL of another host, which is then asked of the API', async () => {
     const [api, elsewhere] = [await startServer(), await startServer()]
     const { client } = openClient(api.origin)
     await client.get(`${elsewhere.origin}/users`, { allowAbsoluteUrls: true })
@@ -82,7 +87,7 @@ describe('the token stays at home', () => {
     expect(api.requests[0]?.headers).not.toHaveProperty('x-token')
   })
 
-  it('when the client has no base URL and goes elsewhere', async () => {
+  it('when the client has no base URL and calls another host', async () => {
     const [api, elsewhere] = [await startServer(), await startServer()]
     const { client } = openClient(api.origin, { baseURL: '' })
     await client.get(`${elsewhere.origin}/users`)
@@ -92,7 +97,7 @@ describe('the token stays at home', () => {
     expect(api.requests[0]?.headers).toHaveProperty('x-token')
   })
 
-  it('when an interceptor, which may be called last, leads elsewhere', async () => {
+  it('when an interceptor that is called last changes the URL', async () => {
     const [api, elsewhere] = [await startServer(), await startServer()]
     const { tokens } = openClient(api.origin)
     const client = axios.create({ baseURL: api.origin })
@@ -119,7 +124,7 @@ describe('the token stays at home', () => {
     expect(answers.map(({ config }) => config.issued?.claims.aud)).toEqual([api.origin, other.origin])
   })
 
-  it('when a request has an adapter of its own', async () => {
+  it('when a request has its own adapter', async () => {
     const api = await startServer()
     const { client } = openClient(api.origin)
     await client.get('/users', { adapter: 'http' })
@@ -139,7 +144,7 @@ describe('the token stays at home', () => {
     },
   )
 
-  it('when the API redirects: the answer is given as it is', async () => {
+  it('when the API redirects, and the redirect is returned as the answer', async () => {
     const [api, elsewhere] = [await startServer(), await startServer()]
     const { client } = openClient(api.origin)
     api.answers.push({ status: 302, headers: { location: `${elsewhere.origin}/users` } })
@@ -189,7 +194,7 @@ describe('over TLS', () => {
   it('the token goes to the API whose certificate is known', async () => {
     const tls = await makeCertificate()
     const api = await startServer({ tls })
-    const httpsAgent = new Agent({ ca: tls.cert })
+    const httpsAgent = new HttpsAgent({ ca: tls.cert })
     await openClient(api.origin, { httpsAgent }).client.get('/users')
 
     expect(api.requests[0]?.headers).toHaveProperty('x-token')
@@ -200,5 +205,118 @@ describe('over TLS', () => {
 
     await expect(openClient(api.origin).client.get('/users')).rejects.toThrow('self-signed certificate')
     expect(api.requests).toEqual([])
+  })
+})
+
+describe('an error', () => {
+  async function failWith(config: object, { status = 403 } = {}) {
+    const api = await startServer()
+    api.answers.push({ status, code: 'permission_denied' })
+    const { client, tokens } = openClient(api.origin)
+    const error = await client.post('/orders', { item: 'tea' }, config).catch((reason: AxiosError) => reason)
+    return { error: error as AxiosError, signature: tokens.issue().token.split('.')[2] as string }
+  }
+
+  const everythingIn = (error: unknown) => inspect(error, { depth: 30, showHidden: true })
+
+  it.each(['json', 'text', 'arraybuffer', 'stream'] as const)(
+    'holds no token, wherever one looks, when the answer is read as %s',
+    async (responseType) => {
+      const { error, signature } = await failWith({ responseType })
+
+      expect(error.response?.status).toBe(403)
+      expect(JSON.stringify(error)).not.toContain(signature)
+      expect(everythingIn(error)).not.toContain(signature)
+    },
+  )
+
+  it.each([{}, { maxContentLength: 5_000_000 }])(
+    'frees the connection of an answer that is read as a stream: %j',
+    async (limit) => {
+      const api = await startServer()
+      const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 1 })
+      onTestFinished(() => httpAgent.destroy())
+      api.answers.push({ status: 403, body: ' '.repeat(4_000_000) })
+      const { client } = openClient(api.origin, { httpAgent })
+      await expect(client.get('/users', { responseType: 'stream', ...limit })).rejects.toThrow('403')
+
+      expect(await client.get('/users')).toMatchObject({ status: 200 })
+    },
+  )
+
+  it("still holds the answer and the token's header and claims", async () => {
+    const { error } = await failWith({})
+
+    expect(axios.isAxiosError(error)).toBe(true)
+    expect(error.response).toMatchObject({
+      status: 403,
+      data: { code: 'permission_denied' },
+      headers: { 'content-type': 'application/problem+json' },
+    })
+    expect(error.issued).toMatchObject({ claims: { appId: 'id-1' }, reused: false })
+    expect(Object.keys({ ...error, ...error.response })).not.toContain('config')
+    expect(Object.keys({ ...error, ...error.response })).not.toContain('request')
+  })
+
+  it('holds no token either when there was no answer', async () => {
+    const server = createTcpServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const { client, tokens } = openClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    const error: AxiosError = await client.get('/users').catch((reason) => reason)
+
+    expect(error).toMatchObject({ code: 'ECONNRESET', issued: { claims: { appId: 'id-1' } } })
+    expect(error.response).toBeUndefined()
+    expect(everythingIn(error)).not.toContain(tokens.issue().token.split('.')[2])
+  })
+
+  it('holds no token either when the request was given up', async () => {
+    const server = createServer(() => controller.abort()).listen(0, '127.0.0.1')
+    const controller = new AbortController()
+    onTestFinished(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    await once(server, 'listening')
+    const { client, tokens } = openClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    const error = await client.get('/users', { signal: controller.signal }).catch((reason) => reason)
+
+    expect(axios.isCancel(error)).toBe(true)
+    expect(everythingIn(error)).not.toContain(tokens.issue().token.split('.')[2])
+  })
+
+  it('of another kind is not changed', async () => {
+    const fault = new TypeError('not of axios')
+    const { client } = openClient('http://127.0.0.1:1')
+    const failing = axios.create({ adapter: () => Promise.reject(fault) })
+    attachTokens(failing, openClient('http://127.0.0.1:1').tokens)
+
+    await expect(failing.get('http://127.0.0.1:1')).rejects.toBe(fault)
+    expect(fault).not.toHaveProperty('issued')
+    await expect(client.get('', { baseURL: 'nowhere' })).rejects.toThrow('Invalid URL')
+  })
+
+  it.each(['given up', undefined, null])('that is not an object is not changed: %j', async (thrown) => {
+    const failing = axios.create({ adapter: () => Promise.reject(thrown) })
+    const { tokens } = openClient('http://127.0.0.1:1')
+    attachTokens(failing, tokens)
+
+    await expect(failing.get('http://127.0.0.1:1')).rejects.toBe(thrown)
+    await expect(failing.get(tokens.audience)).rejects.toBe(thrown)
+  })
+
+  it("of the user's own adapter, without a request, loses its stream, too", async () => {
+    const data = Readable.from(['no', 'body'])
+    const failing = axios.create({
+      adapter: () => Promise.reject({ response: { status: 403, data, headers: {} } }),
+    })
+    const { tokens } = openClient('http://127.0.0.1:1')
+    attachTokens(failing, tokens)
+
+    await expect(failing.get(tokens.audience, { transformResponse: [] })).rejects.toHaveProperty(
+      'response.status',
+      403,
+    )
+    expect(data.destroyed).toBe(true)
   })
 })

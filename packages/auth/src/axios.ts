@@ -4,7 +4,7 @@ import type { Issued, TokenSource } from './token-source.ts'
 
 declare module 'axios' {
   interface AxiosRequestConfig {
-    /** Set by `attachTokens`: the token that was sent, without its signature, and whether it is the second one. */
+    /** Set by `attachTokens`: the token that was sent, without its signature, and whether this was the second try. */
     issued?: Issued
     renewed?: boolean
   }
@@ -14,11 +14,11 @@ declare module 'axios' {
 }
 
 /**
- * Gives every request of this client the application's token in `x-token`, if it goes to the API and nowhere else,
- * and tries once more with a new token where that may help. A request with an `adapter` of its own gets no token.
+ * Adds the application's token in `x-token` to every request of this client that goes to the API, and tries once more with
+ * a new token where that may help. A request with an `adapter` of its own gets no token.
  *
- * This is done in the adapter, behind all interceptors and transformations: they cannot change the destination after it
- * was checked, and the second try sends the same bytes.
+ * This happens in the adapter, after all interceptors and transformations: they cannot change the destination after it was
+ * checked, and the second try sends the same bytes.
  */
 export function attachTokens(client: AxiosInstance, tokens: TokenSource): void {
   const { adapter } = client.defaults
@@ -50,10 +50,10 @@ export function attachTokens(client: AxiosInstance, tokens: TokenSource): void {
 /** A redirect, an absolute URL or a proxy from the environment would carry the token to another host. */
 const NO_DETOUR = { maxRedirects: 0, allowAbsoluteUrls: false, proxy: false } as const
 
-/** Without defaults, which the adapter does not look at either. */
+/** Without defaults, because the adapter does not use them either. */
 const ADDRESSES = new axios.Axios({})
 
-/** The client's library takes a new boundary for each try, and the bytes would not be the same. */
+/** axios makes a new boundary for each try, so that the bytes would differ. */
 function keepBoundary({ data, headers }: InternalAxiosRequestConfig): void {
   if (!(data instanceof FormData) || headers.hasContentType(/boundary=[-\w]{10,70}/i)) return
   headers.setContentType(`multipart/form-data; boundary=${randomUUID()}`)
@@ -76,7 +76,7 @@ async function mayRetry({ issued, body, tokens }: Try, response?: AxiosResponse)
 
 type Try = { issued: Issued; body: unknown; tokens: TokenSource }
 
-/** A stream has been read by now, and what is not known may have been. */
+/** A stream was read in the first try. So may be a body of an unknown type. */
 function isRepeatable(body: unknown): boolean {
   return body == null || typeof body === 'string' || REPEATABLE.some((type) => body instanceof type)
 }
@@ -86,7 +86,7 @@ const REPEATABLE = [ArrayBuffer, Uint8Array, Blob, FormData]
 /** The code of a refusal is in its challenge (RFC 6750 §3). Other servers have it in the body only. */
 async function codeOf({ headers, data }: AxiosResponse): Promise<unknown> {
   const [, code] = /error_description="(\w+)"/.exec(headers['www-authenticate']) ?? []
-  // A stream is the caller's to read.
+  // Only the caller may read a stream.
   if (code || isStream(data)) return code
   try {
     return JSON.parse(await new Response(data).text()).code
@@ -95,7 +95,7 @@ async function codeOf({ headers, data }: AxiosResponse): Promise<unknown> {
   }
 }
 
-/** An AxiosError as JSON, or in a log, shows the headers of its request; a stream shows its request, too. */
+/** An AxiosError shows the headers of its request in JSON and in logs. A stream shows its request, too. */
 function withoutToken<Thrown>(error: Thrown): Thrown {
   const { config, response } = failureOf(error)
   if (config) Object.assign(error as object, { issued: config.issued })
@@ -111,7 +111,7 @@ function withoutToken<Thrown>(error: Thrown): Thrown {
   return error
 }
 
-/** An interceptor or an adapter of one's own may throw anything. */
+/** The user's interceptors and adapters may throw anything. */
 function failureOf(thrown: unknown): Failure {
   return Object(thrown)
 }
@@ -122,7 +122,7 @@ function isStream(data: unknown): boolean {
   return typeof (data as { pipe?: unknown } | undefined)?.pipe === 'function'
 }
 
-/** Nobody reads the stream, which would hold its connection. It may be one that does not end its source. */
+/** A stream that is not read keeps its connection open. Destroying it may not end its source, so the request ends too. */
 function endStream({ data, request }: AxiosResponse): void {
   data.destroy()
   request?.destroy()

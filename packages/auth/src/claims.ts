@@ -1,10 +1,10 @@
 import { AuthError, type AuthErrorCode, type Check } from './errors.ts'
 
-/** Seconds that a token may live, and by which clocks may differ. */
+/** Seconds: the longest lifetime of a token, and the accepted difference between two clocks. */
 export const MAXIMUM_LIFETIME = 300
 export const LEEWAY = 5
 
-/** The claims that are looked at (RFC 7519 §4.1; `scope` RFC 8693 §4.2). Times in seconds since 1970. */
+/** The claims that are checked (RFC 7519 §4.1; `scope` RFC 8693 §4.2). Times in seconds since 1970. */
 export type Claims = Readonly<{
   appId: string
   iat: number
@@ -16,7 +16,7 @@ export type Claims = Readonly<{
   jti?: unknown
 }>
 
-/** What a service asks of a token. `now` in seconds, unrounded. */
+/** What a service requires of a token. `now` in seconds, unrounded. */
 export type Policy = Readonly<{ now: number; audiences: readonly string[]; requireAudience: boolean }>
 
 /** Checks the types of the claims. Throws {@link AuthError} `token_malformed`. */
@@ -28,7 +28,7 @@ export function readClaims(claims: Record<string, unknown>): Claims {
   return claims as Claims
 }
 
-/** Checks what the claims say, in the order of the table below. Throws {@link AuthError} for the first fault. */
+/** Checks the values of the claims in the order of the table below. Throws {@link AuthError} for the first fault. */
 export function checkClaims(claims: Claims, policy: Policy): void {
   for (const [check, code, holds] of CHECKS) {
     if (!holds(claims, policy)) throw new AuthError(code, check)
@@ -68,7 +68,7 @@ function isAudience(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 && value.every(isString) : isString(value) && value !== ''
 }
 
-/** Present is not the same as truthy: null, false and 0 are wrong types, not absent claims. */
+/** Only undefined means absent: null, false and 0 are claims of a wrong type. */
 function optional(isRight: (value: unknown) => boolean): (value: unknown) => boolean {
   return (value) => value === undefined || isRight(value)
 }

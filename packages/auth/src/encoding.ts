@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 
 /**
  * Why bytes are not UTF-8 text; undefined if they are. Another encoding is not guessed: a wrong guess gives another name
- * or permission. A byte order mark of UTF-8 is no fault. `offset` counts from 0, the byte in the message from 1.
+ * or permission. A byte order mark of UTF-8 is accepted. `offset` counts from 0, the byte in the message from 1.
  */
 export function encodingFault(bytes: Buffer): { offset: number; message: string } | undefined {
   if (isUtf8(bytes) && !bytes.includes(0)) return undefined
@@ -12,7 +12,7 @@ export function encodingFault(bytes: Buffer): { offset: number; message: string 
   return { offset, message: `${is} (${byte}). Save it as UTF-8.` }
 }
 
-/** A byte that cannot be decoded becomes U+FFFD, whose bytes are others. */
+/** A byte that cannot be decoded becomes U+FFFD, which has other bytes. */
 function firstFault(bytes: Buffer): number {
   const decoded = Buffer.from(bytes.toString())
   return bytes.findIndex((byte, index) => byte === 0 || byte !== decoded[index])

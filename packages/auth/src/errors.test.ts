@@ -20,7 +20,7 @@ const STATUS: Record<AuthErrorCode, number> = {
 const CODES = Object.keys(STATUS) as AuthErrorCode[]
 
 describe('an AuthError', () => {
-  it.each(CODES)('%s has its status, and tells the caller in a sentence what to mend', (code) => {
+  it.each(CODES)('%s has its status, and tells the caller in a sentence what to fix', (code) => {
     const error = new AuthError(code, 'shape')
 
     expect(error).toBeInstanceOf(Error)
@@ -28,13 +28,13 @@ describe('an AuthError', () => {
     expect(error.message).toMatch(/^[A-Z].{15,}\.$/)
   })
 
-  it('has a sentence of its own for each code', () => {
+  it('has a different sentence for each code', () => {
     const messages = new Set(CODES.map((code) => new AuthError(code, 'shape').message))
 
     expect(messages.size).toBe(CODES.length)
   })
 
-  it('has no stack, which nobody reads, and leaves those of other errors alone', () => {
+  it('has no stack, and does not change the stacks of other errors', () => {
     const { stackTraceLimit } = Error
     const { stack } = new AuthError('token_expired', 'times')
 
@@ -49,7 +49,7 @@ describe('an AuthError', () => {
     expect(error.message).not.toContain('revoked')
   })
 
-  it('has its code for a reason unless told more', () => {
+  it('uses its code as the reason by default', () => {
     expect(new AuthError('token_expired', 'times').reason).toBe('token_expired')
   })
 
@@ -86,13 +86,13 @@ describe('an AuthError', () => {
     expect(new AuthError('token_expired', 'times').members).toEqual({})
   })
 
-  it('asks to try again when the key store is away, without a challenge', () => {
+  it('asks to try again when the key store cannot be read, without a challenge', () => {
     expect(new AuthError('unavailable', 'key').headers).toEqual({ 'Retry-After': '1' })
   })
 })
 
 describe('the checks', () => {
-  it('stand in the order in which they are made', () => {
+  it('are listed in the order in which they are made', () => {
     expect(CHECKS.join(' ')).toBe(
       'transport shape algorithm critical type claims times lifetime issuer audience application key signature permission',
     )

@@ -1,4 +1,4 @@
-/** The checks of a token, in the order in which they are made. The first fault is the answer. */
+/** The checks of a token, in the order in which they are made. The first one that fails is the answer. */
 export const CHECKS = [
   'transport',
   'shape',
@@ -34,7 +34,7 @@ export class AuthError extends Error {
 
   constructor(code: AuthErrorCode, check: Check, { reason = code as string, permission = '' } = {}) {
     const { status, title, message } = REFUSALS[code]
-    // A refusal is an answer, not a fault of ours: to capture its stack would cost more than all other checks.
+    // A refusal is an answer, not a fault in this program. Capturing a stack would cost more than all other checks.
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
     super(message)
@@ -61,7 +61,7 @@ export const REFUSALS = {
   token_malformed: {
     status: 401,
     title: 'The token cannot be read',
-    message: 'The token is not a JSON Web Token with the claims asked for.',
+    message: 'The token is not a JSON Web Token with the required claims.',
   },
   algorithm_not_allowed: {
     status: 401,
@@ -85,8 +85,8 @@ export const REFUSALS = {
   },
   token_lifetime_too_long: {
     status: 401,
-    title: 'The token lives too long',
-    message: 'A token may live 300 seconds at most (exp - iat).',
+    title: 'The lifetime of the token is too long',
+    message: 'A token may be valid for at most 300 seconds (exp - iat).',
   },
   audience_mismatch: {
     status: 401,
@@ -120,7 +120,7 @@ export const REFUSALS = {
   },
 } as const satisfies Record<string, { status: AuthError['status']; title: string; message: string }>
 
-/** A PEM file that is not what it should be. */
+/** A key file that cannot be used. */
 export class KeyFileError extends Error {
   readonly code = 'key_file_invalid'
   readonly file: string
@@ -132,7 +132,7 @@ export class KeyFileError extends Error {
   }
 }
 
-/** Where the application registry is wrong: `path` is a field such as `permissions.1`, lines count from 1. */
+/** A fault in the application registry: `path` is a field such as `permissions.1`, lines count from 1. */
 export type ApplicationsFault = { line: number; path: string; message: string }
 
 /** An application registry that cannot be used, with all its faults. */

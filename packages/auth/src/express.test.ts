@@ -60,7 +60,7 @@ async function answerTo(lines: string[], path?: string): Promise<unknown> {
 }
 
 describe('authenticate', () => {
-  it('says in req.caller and req.claims who calls', async () => {
+  it('sets req.caller and req.claims', async () => {
     const { status, body } = await ask([`x-token: ${TOKEN}`])
 
     expect(status).toBe(200)
@@ -141,17 +141,17 @@ describe('authenticate', () => {
 })
 
 describe('requirePermission', () => {
-  it('lets nobody pass who lacks the permission', async () => {
+  it('refuses a caller without the permission', async () => {
     expect(await answerTo([`x-token: ${TOKEN}`], '/orders')).toBe('403 permission_denied permission')
   })
 
-  it('lets nobody pass whose token narrows the permission away', async () => {
+  it('refuses a token whose scope leaves out the permission', async () => {
     const token = forge({ payload: { scope: 'orders:read' } })
 
     expect(await answerTo([`x-token: ${token}`])).toBe('403 permission_denied permission')
   })
 
-  it('lets nobody pass where `authenticate` was forgotten', async () => {
+  it('refuses every request where authenticate was forgotten', async () => {
     expect(await answerTo([`x-token: ${TOKEN}`], '/open')).toBe('401 token_missing transport')
   })
 })

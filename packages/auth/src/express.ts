@@ -7,14 +7,14 @@ import type { Caller, VerifyToken } from './verify.ts'
 declare global {
   namespace Express {
     interface Request {
-      /** Set by `authenticate`: who calls, and what its token says. */
+      /** Set by `authenticate`: the application that calls, and the claims of its token. */
       caller?: Caller
       claims?: Claims
     }
   }
 }
 
-/** Lets a request pass that carries one good token, and says in `req.caller` whose. Refuses with an `AuthError`. */
+/** Accepts a request that carries one valid token, and sets `req.caller` and `req.claims`. Throws an `AuthError` otherwise. */
 export function authenticate(verifyToken: VerifyToken): RequestHandler {
   return (req, _res, next) => {
     const { caller, claims } = verifyToken(tokenOf(req))
@@ -24,7 +24,7 @@ export function authenticate(verifyToken: VerifyToken): RequestHandler {
   }
 }
 
-/** Lets a caller pass that has the permission. Stands behind `authenticate`; without it nobody passes. */
+/** Accepts a caller that has the permission. It comes after `authenticate`; without that, every request is refused. */
 export function requirePermission(permission: string): RequestHandler {
   return (req, _res, next) => {
     if (!permits(callerOf(req).permissions, permission))
@@ -33,13 +33,13 @@ export function requirePermission(permission: string): RequestHandler {
   }
 }
 
-/** Who calls. Throws an `AuthError` where `authenticate` has not been passed. */
+/** The application that calls. Throws an `AuthError` where `authenticate` has not run. */
 export function callerOf(req: Request): Caller {
   if (!req.caller) throw new AuthError('token_missing', 'transport')
   return req.caller
 }
 
-/** Reads `headersDistinct`: elsewhere Node joins repeated headers, or drops all but the first. */
+/** Reads `headersDistinct`, because `headers` joins repeated headers, or drops all but the first. */
 function tokenOf({ headersDistinct }: Request): string {
   const { 'x-token': own = [], authorization = [] } = headersDistinct
   const bearer = authorization.filter((value) => BEARER.test(value)).map((value) => value.replace(BEARER, ''))
@@ -49,5 +49,5 @@ function tokenOf({ headersDistinct }: Request): string {
   return token
 }
 
-/** RFC 6750 §2.1; the name of a scheme has no case (RFC 9110 §11.1). */
+/** RFC 6750 §2.1. The name of a scheme is case-insensitive (RFC 9110 §11.1). */
 const BEARER = /^Bearer(?: +|$)/i

@@ -1,8 +1,19 @@
 import 'reflect-metadata'
 import { createPublicKey, generateKeyPairSync, type KeyObject, webcrypto } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { X509CertificateGenerator } from '@peculiar/x509'
-import { describe, expect, it } from 'vitest'
-import { privateKeyFile, publicKeyFile, readPrivateKey, readPublicKeys } from './key-file.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { KeyFileError } from './errors.ts'
+import {
+  loadPrivateKey,
+  loadPublicKeys,
+  privateKeyFile,
+  publicKeyFile,
+  readPrivateKey,
+  readPublicKeys,
+} from './key-file.ts'
 import { keyPair } from './testing.ts'
 
 const { publicKey, privateKey, publicPem, privatePem, keyId } = keyPair()
@@ -25,7 +36,7 @@ function fault(text: string) {
 }
 
 describe('the names of key files', () => {
-  it('are the documented ones', () => {
+  it('are those of the contract', () => {
     expect(publicKeyFile('id-1')).toBe('id-1_public.pem')
     expect(privateKeyFile('id-1')).toBe('id-1_private.pem')
   })
@@ -87,7 +98,7 @@ describe('readPublicKeys', () => {
     ])
   })
 
-  it('does not read the text above another block for its own', () => {
+  it('does not use the text above another block', () => {
     const pem = `${publicPem}created: 2025\nby hand\n${publicPem}${publicPem}`
 
     expect(read(pem).map(({ created }) => created)).toEqual([undefined, '2025', undefined])
@@ -113,7 +124,7 @@ describe('readPublicKeys', () => {
     ['PKCS#1', privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()],
     ['encrypted', '-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----'],
   ])('refuses a private key (%s), also behind a public one', (_, pem) => {
-    const refusal = fault('holds a private key where a public one belongs')
+    const refusal = fault('holds a private key, and must hold public keys only')
 
     expect(() => read(pem)).toThrow(refusal)
     expect(() => read(publicPem + pem)).toThrow(refusal)
@@ -133,12 +144,12 @@ describe('readPublicKeys', () => {
     ['a block without a text', '-----BEGIN PUBLIC KEY----------END PUBLIC KEY-----'],
     ['a block in a block', publicPem.replace('\n', '\n-----BEGIN PUBLIC KEY-----\n')],
   ])('refuses %s', (_, pem) => {
-    expect(() => read(pem)).toThrow(fault('is no PEM file, or is cut short'))
+    expect(() => read(pem)).toThrow(fault('is not a PEM file, or is incomplete'))
   })
 
   it('refuses a block that holds no key', () => {
     expect(() => read('-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----')).toThrow(
-      fault('holds a block that is no key'),
+      fault('holds a block that is not a key'),
     )
   })
 
@@ -158,7 +169,7 @@ describe('readPublicKeys', () => {
     )
   })
 
-  it('refuses the public exponent 1, under which every signature can be forged', () => {
+  it('refuses the public exponent 1, with which every signature can be forged', () => {
     expect(() => read(withExponent('AQ'))).toThrow(fault('holds a key with the public exponent 1'))
   })
 
@@ -197,12 +208,12 @@ describe('readPrivateKey', () => {
 
   it('refuses a block that holds no key', () => {
     expect(() => read('-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----')).toThrow(
-      fault('holds a block that is no key'),
+      fault('holds a block that is not a key'),
     )
   })
 
-  it('refuses a key that is cut short', () => {
-    expect(() => read(privatePem.slice(0, 500))).toThrow(fault('is no PEM file, or is cut short'))
+  it('refuses an incomplete key', () => {
+    expect(() => read(privatePem.slice(0, 500))).toThrow(fault('is not a PEM file, or is incomplete'))
   })
 
   it('refuses a key of another type', () => {
@@ -219,5 +230,63 @@ describe('readPrivateKey', () => {
     expect(() => read(small.export({ type: 'pkcs8', format: 'pem' }).toString())).toThrow(
       fault('holds a key of 1024 bits, fewer than 2048'),
     )
+  })
+})
+
+describe('a key file on disk', () => {
+  let folder: string
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'signet-key-file-'))
+    return () => rmSync(folder, { recursive: true })
+  })
+
+  function write(text: string): string {
+    const file = join(folder, 'a.pem')
+    writeFileSync(file, text)
+    return file
+  }
+
+  it('is read', () => {
+    expect(loadPublicKeys(write(publicPem))).toMatchObject([{ keyId }])
+    expect(loadPrivateKey(write(privatePem)).equals(privateKey)).toBe(true)
+  })
+
+  it('may have 64 KiB', () => {
+    expect(loadPublicKeys(write(publicPem.padEnd(64 * 1024)))).toHaveLength(1)
+    expect(loadPrivateKey(write(privatePem.padEnd(64 * 1024))).type).toBe('private')
+  })
+
+  it('is refused when it has a byte more', () => {
+    const refusal = expect.objectContaining({
+      message: expect.stringMatching(/a\.pem: is larger than 65536 bytes$/),
+    })
+
+    expect(() => loadPublicKeys(write(publicPem.padEnd(64 * 1024 + 1)))).toThrow(refusal)
+    expect(() => loadPrivateKey(write(privatePem.padEnd(64 * 1024 + 1)))).toThrow(refusal)
+  })
+
+  it('must be a file, because a pipe or a device could block the service', () => {
+    const device = join(folder, 'device.pem')
+    symlinkSync('/dev/null', device)
+
+    expect(() => loadPublicKeys(device)).toThrow(
+      expect.objectContaining({ code: 'key_file_invalid', message: `${device}: is not a regular file` }),
+    )
+  })
+
+  it('is named by its faults', () => {
+    const file = write('no key')
+
+    expect(() => loadPublicKeys(file)).toThrow(KeyFileError)
+    expect(() => loadPublicKeys(file)).toThrow(`${file}: `)
+    expect(() => loadPrivateKey(file)).toThrow(`${file}: `)
+  })
+
+  it('throws the error of the file system when it cannot be read', () => {
+    mkdirSync(join(folder, 'folder'))
+
+    expect(() => loadPublicKeys(join(folder, 'gone'))).toThrow(expect.objectContaining({ code: 'ENOENT' }))
+    expect(() => loadPrivateKey(join(folder, 'folder'))).toThrow(expect.objectContaining({ code: 'EISDIR' }))
   })
 })

@@ -2,10 +2,10 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { encodingFault } from './encoding.ts'
 import { KeyFileError } from './errors.ts'
+import { chainFault, derFault, formatFault, framingFault } from './key-formats.ts'
 import { MINIMUM_MODULUS, thumbprint } from './key-pair.ts'
-import { chainFault, derFault, formatFault, framingFault } from './odd-key-file.ts'
 
-/** A key that verifies. `keyId` is its thumbprint, `created` (RFC 3339) the text above its block, if any. */
+/** A public key. `keyId` is its thumbprint, `created` (RFC 3339) the time in the text above its block, if any. */
 export type PublicKey = Readonly<{ keyId: string; key: KeyObject; created?: string }>
 
 /** The documented file names. */
@@ -16,19 +16,19 @@ export const privateKeyFile = (appId: string) => `${appId}_private.pem`
 export const MAXIMUM_BYTES = 64 * 1024
 export const MAXIMUM_BLOCKS = 4
 
-/** Reads a public-key file from disk, see {@link readPublicKeys}. Throws the file system's error, too. */
+/** Reads a public-key file, see {@link readPublicKeys}. Throws the file system's error, too. */
 export function loadPublicKeys(file: string): PublicKey[] {
   return readPublicKeys(readKeyFile(file), file)
 }
 
-/** Reads a private-key file from disk, see {@link readPrivateKey}. Throws the file system's error, too. */
+/** Reads a private-key file, see {@link readPrivateKey}. Throws the file system's error, too. */
 export function loadPrivateKey(file: string): KeyObject {
   return readPrivateKey(readKeyFile(file), file)
 }
 
 /**
  * The public keys of a PEM text, newest first: SPKI, PKCS#1 or X.509 blocks. An empty text holds none.
- * Throws {@link KeyFileError}, naming `file`, for anything that is no public RSA key of a decent size.
+ * Throws {@link KeyFileError}, which names `file`, for everything that is not a public RSA key of at least 2048 bits.
  */
 export function readPublicKeys(pem: string, file: string): PublicKey[] {
   const blocks = readBlocks(pem, file)
@@ -40,7 +40,7 @@ export function readPublicKeys(pem: string, file: string): PublicKey[] {
   if (chain) throw new KeyFileError(file, chain)
   return blocks.map(({ label, block, above }) => {
     if (label.includes('PRIVATE'))
-      throw new KeyFileError(file, 'holds a private key where a public one belongs')
+      throw new KeyFileError(file, 'holds a private key, and must hold public keys only')
     if (!PUBLIC_LABELS.includes(label)) throw new KeyFileError(file, `holds a ${label}, not a public key`)
     const key = checkKey(() => createPublicKey(block), block, file)
     const created = /^created: (\S+)\s*$/m.exec(above)?.[1]
@@ -48,10 +48,10 @@ export function readPublicKeys(pem: string, file: string): PublicKey[] {
   })
 }
 
-/** The private key of a PEM text (PKCS#8 or PKCS#1). Throws {@link KeyFileError}, naming `file`. */
+/** The private key of a PEM text (PKCS#8 or PKCS#1). Throws {@link KeyFileError}, which names `file`. */
 export function readPrivateKey(pem: string, file: string): KeyObject {
-  const odd = formatFault(pem, file)
-  if (odd) throw new KeyFileError(file, odd)
+  const fault = formatFault(pem, file)
+  if (fault) throw new KeyFileError(file, fault)
   const [first, ...rest] = readBlocks(pem, file)
   if (!first || rest.length > 0) throw new KeyFileError(file, 'must hold exactly one private key')
   if (!PRIVATE_LABELS.includes(first.label))
@@ -65,16 +65,16 @@ const PRIVATE_LABELS = ['PRIVATE KEY', 'RSA PRIVATE KEY']
 function readKeyFile(file: string): string {
   const stats = statSync(file)
   // A pipe or a device may never end, and would block the process.
-  if (!stats.isFile() && !stats.isDirectory()) throw new KeyFileError(file, 'is no regular file')
+  if (!stats.isFile() && !stats.isDirectory()) throw new KeyFileError(file, 'is not a regular file')
   if (stats.size > MAXIMUM_BYTES) throw new KeyFileError(file, `is larger than ${MAXIMUM_BYTES} bytes`)
   const bytes = readFileSync(file)
-  // Text in another encoding may stand around the blocks. A zero byte means that the blocks are not readable, too.
+  // Text around the blocks may be in another encoding. A zero byte means that the blocks are in it, too.
   const fault = derFault(bytes, file) ?? (bytes.includes(0) && encodingFault(bytes)?.message)
   if (fault) throw new KeyFileError(file, fault)
   return bytes.toString()
 }
 
-/** Text between the blocks is permitted (RFC 7468 §2), but a block that does not end is a file half written. */
+/** Text between the blocks is permitted (RFC 7468 §2). A block without an end means that the file is incomplete. */
 function readBlocks(text: string, file: string): { label: string; block: string; above: string }[] {
   const pem = text.replace(/^\uFEFF/, '')
   let end = 0
@@ -85,20 +85,20 @@ function readBlocks(text: string, file: string): { label: string; block: string;
   })
   const begun = pem.split('-----BEGIN').length - 1
   if (begun !== blocks.length || (begun === 0 && pem.trim() !== ''))
-    throw new KeyFileError(file, formatFault(pem, file) ?? 'is no PEM file, or is cut short')
+    throw new KeyFileError(file, formatFault(pem, file) ?? 'is not a PEM file, or is incomplete')
   return blocks
 }
 
-/** OpenSSL's older encrypted keys have headers, which hold dashes (RFC 1421 §4.6). */
+/** Older encrypted keys of OpenSSL have headers, which contain dashes (RFC 1421 §4.6). */
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----(?:\s*(?:Proc-Type|DEK-Info):.*\r?\n)*[^-]+-----END \1-----/g
 
-/** OpenSSL takes 1024 bits, other key types and an exponent of 1, under which every signature can be forged. */
+/** OpenSSL accepts 1024 bits, other key types and an exponent of 1, with which every signature can be forged. */
 function checkKey(read: () => KeyObject, block: string, file: string): KeyObject {
   let key: KeyObject
   try {
     key = read()
   } catch {
-    throw new KeyFileError(file, framingFault(block, file) ?? 'holds a block that is no key')
+    throw new KeyFileError(file, framingFault(block, file) ?? 'holds a block that is not a key')
   }
   const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {}
   if (key.asymmetricKeyType !== 'rsa')

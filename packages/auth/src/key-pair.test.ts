@@ -20,7 +20,7 @@ describe('generateKeyPair', () => {
 })
 
 describe('thumbprint', () => {
-  it('is that of RFC 7638 §3.1 for the key that stands there', () => {
+  it('is that of RFC 7638 §3.1 for the key of the RFC', () => {
     const n = [
       '0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMs',
       'tn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5haj',

@@ -1,7 +1,7 @@
 import { createHash, type KeyObject, generateKeyPair as newKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 
-/** Bits. Smaller RSA keys are refused wherever a key is read (RFC 7518 §3.3). */
+/** Bits. A smaller RSA key is refused when it is read (RFC 7518 §3.3). */
 export const MINIMUM_MODULUS = 2048
 
 /** A new RSA key pair; `modulusLength` in bits. */

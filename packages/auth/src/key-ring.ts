@@ -5,46 +5,53 @@ import { AuthError, KeyFileError } from './errors.ts'
 import { loadPublicKeys, type PublicKey, publicKeyFile } from './key-file.ts'
 import { pollFile } from './polled-file.ts'
 
-/** Milliseconds for which the last good keys serve when their file can no longer be parsed. */
+/** Milliseconds for which the last good keys stay in use when their file can no longer be parsed. */
 const GRACE = 60_000
 
 export type KeyRing = {
   /**
-   * The keys under which an application's tokens are good now, newest first. Throws {@link AuthError} `unavailable`
-   * when they cannot be read: stale keys would outlive a revocation.
+   * The keys that verify an application's tokens now, newest first. Throws {@link AuthError} `unavailable` when they
+   * cannot be read: old keys could outlive a revocation.
    */
   keysOf(appId: string): readonly PublicKey[]
 }
 
 /**
  * A cache over a folder of `<appId>_public.pem`, filled on demand: start-up costs nothing, and a change is seen within
- * a second. `onFault` hears of each file that cannot be used, once for each fault.
+ * a second. `onFault` is called with the error of each file that cannot be used, once for each fault.
  */
 export function openKeyRing({ folder, now = Date.now, onFault = () => {} }: KeyRingOptions): KeyRing {
-  const files = new Map<string, () => Held>()
+  const files = new Map<string, () => KeyFile>()
 
-  function open(appId: string): () => Held {
+  function open(appId: string): () => KeyFile {
     const file = join(folder, publicKeyFile(appId))
-    const load = () => ({ keys: loadPublicKeys(file) })
-    const read = pollFile<Held>({ file, load, recover, now })
+    const load = (): KeyFile => ({ state: 'good', keys: loadPublicKeys(file) })
+    const read = pollFile<KeyFile>({ file, load, recover, now })
     files.set(appId, read)
     return read
   }
 
-  function recover(error: NodeJS.ErrnoException, last: Held | undefined): Held {
-    if (error.code === 'ENOENT' && isFolder(folder)) return { keys: [] }
-    if (last?.fault?.message === error.message) return last
+  function recover(error: NodeJS.ErrnoException, last: KeyFile | undefined): KeyFile {
+    if (error.code === 'ENOENT' && isFolder(folder)) return { state: 'good', keys: [] }
+    if (last && last.state !== 'good' && last.fault.message === error.message) return last
     onFault(error)
-    if (!(error instanceof KeyFileError)) return { keys: [], fault: error, unreadable: error }
-    return { keys: last?.keys ?? [], fault: error, until: last?.until ?? now() + GRACE }
+    if (!(error instanceof KeyFileError)) return { state: 'unreadable', fault: error }
+    if (last?.state === 'invalid') return { ...last, fault: error }
+    return {
+      state: 'invalid',
+      fault: error,
+      lastKeys: last?.state === 'good' ? last.keys : [],
+      until: now() + GRACE,
+    }
   }
 
   return {
     keysOf(appId) {
       if (!APP_ID.test(appId)) return []
-      const { keys, until, unreadable } = (files.get(appId) ?? open(appId))()
-      if (unreadable) throw new AuthError('unavailable', 'key', { reason: unreadable.message })
-      return until === undefined || now() < until ? keys : []
+      const file = (files.get(appId) ?? open(appId))()
+      if (file.state === 'good') return file.keys
+      if (file.state === 'invalid') return now() < file.until ? file.lastKeys : []
+      throw new AuthError('unavailable', 'key', { reason: file.fault.message })
     },
   }
 }
@@ -55,9 +62,13 @@ type KeyRingOptions = {
   onFault?: (fault: Error) => void
 }
 
-type Held = { keys: readonly PublicKey[]; fault?: Error; until?: number; unreadable?: Error }
+/** A key file as it was last seen. A file that is gone is good, and has no keys. */
+type KeyFile =
+  | { state: 'good'; keys: readonly PublicKey[] }
+  | { state: 'invalid'; fault: Error; lastKeys: readonly PublicKey[]; until: number }
+  | { state: 'unreadable'; fault: Error }
 
-/** A missing file is an application without keys; a missing folder is a key store that is away. */
+/** A missing file means an application without keys. A missing folder means that no key can be read. */
 function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory()

@@ -31,19 +31,19 @@ describe('a permission', () => {
 })
 
 describe('permits', () => {
-  it('says yes to what was granted', () => {
+  it('permits what was granted', () => {
     expect(permits(['orders:read', 'users:read'], 'users:read')).toBe(true)
   })
 
-  it('says no to what was not granted', () => {
+  it('does not permit what was not granted', () => {
     expect(permits(['orders:read', 'users:write'], 'users:read')).toBe(false)
   })
 
-  it('says no when nothing was granted', () => {
+  it('permits nothing when nothing was granted', () => {
     expect(permits([], 'users:read')).toBe(false)
   })
 
-  it('says yes to all when `*` was granted', () => {
+  it('permits everything when `*` was granted', () => {
     expect(permits(['*'], 'users:read')).toBe(true)
   })
 })
@@ -78,7 +78,7 @@ describe('narrow', () => {
     expect(narrow(['*'], 'orders:write')).toEqual(['orders:write'])
   })
 
-  it('passes over what is no permission', () => {
+  it('ignores what is not a permission', () => {
     expect(narrow(['*'], 'users:read  openid \t')).toEqual(['users:read'])
   })
 })

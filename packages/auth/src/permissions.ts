@@ -1,4 +1,4 @@
-/** What a permission looks like: `*`, or a subject and an action such as `users:read`. */
+/** The form of a permission: `*`, or a subject and an action such as `users:read`. */
 export const PERMISSION = /^(\*|[a-z][a-z0-9-]*:[a-z][a-z0-9-]*)$/
 
 /** Whether the granted permissions cover the needed one. `*` covers all. */
@@ -7,8 +7,8 @@ export function permits(granted: readonly string[], needed: string): boolean {
 }
 
 /**
- * The granted permissions, narrowed to the `scope` claim of a token (space-separated, RFC 8693 §4.2). A scope never
- * adds a permission; without one all stay, and an empty one leaves none.
+ * The granted permissions, narrowed to the `scope` claim of a token (space-separated, RFC 8693 §4.2). A scope never adds a
+ * permission. Without a scope all permissions stay; an empty scope leaves none.
  */
 export function narrow(granted: readonly string[], scope: string | undefined): readonly string[] {
   if (scope === undefined) return granted

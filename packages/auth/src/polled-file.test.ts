@@ -37,7 +37,7 @@ function open() {
 }
 
 describe('a polled file', () => {
-  it('is not touched before somebody asks', () => {
+  it('is not read before the first call', () => {
     const { load } = open()
 
     expect(load).not.toHaveBeenCalled()
@@ -144,7 +144,7 @@ describe('a polled file', () => {
     expect(read()).toBe('two')
   })
 
-  it('lets `recover` answer, from the error and the last answer, when it is gone', () => {
+  it('gets its content from `recover`, which is called with the error and the last content, when it is gone', () => {
     const { read } = open()
     read()
     renameSync(file, `${file}.away`)
@@ -153,7 +153,7 @@ describe('a polled file', () => {
     expect(read()).toBe('ENOENT one')
   })
 
-  it('keeps what `recover` answered for a second, too', () => {
+  it('keeps the content from `recover` for a second, too', () => {
     const { read, recover } = open()
     renameSync(file, `${file}.away`)
     read()
@@ -163,7 +163,7 @@ describe('a polled file', () => {
     expect(recover).toHaveBeenCalledOnce()
   })
 
-  it('throws what `recover` throws, and asks it again at the next call', () => {
+  it('throws what `recover` throws, and calls it again at the next call', () => {
     const { read, recover } = open()
     recover.mockImplementation((error) => {
       throw error
@@ -174,17 +174,17 @@ describe('a polled file', () => {
     expect(() => read()).toThrow(expect.objectContaining({ code: 'ENOENT' }))
   })
 
-  it('is loaded again while it stays as it was, after a load that failed', () => {
+  it('is loaded again after a load that failed, even if it did not change', () => {
     writeFileSync(file, 'bad')
     const { read, load } = open()
     read()
-    load.mockReturnValue('mended elsewhere')
+    load.mockReturnValue('repaired elsewhere')
     clock.advance(1000)
 
-    expect(read()).toBe('mended elsewhere')
+    expect(read()).toBe('repaired elsewhere')
   })
 
-  it('is loaded again when it comes back as the very same file', () => {
+  it('is loaded again when the same file comes back', () => {
     const away = `${folder}.away`
     const { read } = open()
     read()
@@ -243,7 +243,7 @@ describe('a polled file', () => {
     })
   })
 
-  it('goes by the time of the day unless told otherwise', () => {
+  it("uses the system's clock by default", () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     onTestFinished(() => void vi.useRealTimers())
     const read = pollFile({ file, load: (path) => readFileSync(path, 'utf8'), recover: String })

@@ -1,19 +1,19 @@
 import { type BigIntStats, statSync } from 'node:fs'
 
-/** Milliseconds after which a file is looked at again. */
+/** Milliseconds between two looks at a file. */
 const INTERVAL = 1000
-/** Milliseconds: the coarsest steps in which a file system keeps times (FAT). */
+/** Milliseconds: the coarsest resolution of file times in a file system (FAT). */
 const COARSEST_STEP = 2000
 
 /**
- * What a file means, as a function: the answer is kept, and one `stat` at most once a second, made when somebody asks,
- * tells whether to load it anew. Nothing is watched, since watching fails on mounted and symlinked secrets.
+ * Returns a function that gives the parsed content of a file. The content is kept. When the function is called, and at most
+ * once a second, one `stat` tells whether to load it again. Nothing is watched: watching fails on mounted and linked secrets.
  *
- * `load` reads the file; when it or the `stat` throws, `recover` turns the error and the last answer into the next one
- * (or throws). Call the function with `true` to look at once.
+ * `load` reads the file. When it or the `stat` throws, `recover` gets the error and the last content, and returns the next
+ * content (or throws). Call the function with `true` to look at the file at once.
  *
- * Where times are whole seconds, an edit of equal length may leave no trace within the same step. So such a file is
- * loaded again at each look until it has been the same for longer than a step.
+ * Where file times are whole seconds, a second edit of the same length within one step cannot be seen. So such a file is
+ * loaded again at each look until it has been unchanged for longer than a step.
  */
 export function pollFile<T>(options: PolledFile<T>): (atOnce?: boolean) => T {
   const { file, load, recover, now = Date.now, stat = (path) => statSync(path, { bigint: true }) } = options
@@ -24,7 +24,7 @@ export function pollFile<T>(options: PolledFile<T>): (atOnce?: boolean) => T {
   let answer: T | undefined
   return function read(atOnce = false) {
     const age = now() - lookedAt
-    // A clock that was set back must not keep a revoked key alive: a negative age is a reason to look.
+    // A clock that was set back must not keep a revoked key in use. So a negative age is a reason to look, too.
     if (!atOnce && age >= 0 && age < INTERVAL) return answer as T
     try {
       const stats = stat(file)
@@ -47,7 +47,7 @@ type PolledFile<T> = {
   load: (file: string) => T
   recover: (error: NodeJS.ErrnoException, last: T | undefined) => T
   now?: (() => number) | undefined
-  /** Must follow links: a mounted secret changes by a link that is swapped. */
+  /** Must follow links: a mounted secret changes when its link is replaced. */
   stat?: (file: string) => BigIntStats
 }
 

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import jwt from 'jsonwebtoken'
+import { afterAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { openApplications } from './applications.ts'
+import { openKeyRing } from './key-ring.ts'
 import { digestOf, rememberSignatures, type Verified } from './remembered-signatures.ts'
-import { createClock, keyPair } from './testing.ts'
+import { createClock, createForge, keyPair } from './testing.ts'
+import { createVerifier, type VerifyToken } from './verify.ts'
 
 const { publicKey, keyId } = keyPair()
 const MINUTE = 60_000
@@ -33,7 +40,7 @@ describe('the remembered signatures', () => {
     expect(recall('digest')?.token).toBe(known.token)
   })
 
-  it('know nothing of what was not remembered', () => {
+  it('do not hold what was not remembered', () => {
     const { recall, remember } = open()
     remember('digest', verified())
 
@@ -49,7 +56,7 @@ describe('the remembered signatures', () => {
     expect(recall('id-1-0')).toBeDefined()
   })
 
-  it('push out the oldest of an application for its next', () => {
+  it('displace the oldest token of an application for its next one', () => {
     const { recall, size, flood } = open()
     flood('id-1', 257)
 
@@ -59,7 +66,7 @@ describe('the remembered signatures', () => {
     expect(recall('id-1-256')).toBeDefined()
   })
 
-  it('push out nobody else’s', () => {
+  it('displace no token of another application', () => {
     const { recall, remember, size, flood } = open()
     remember('quiet', verified('id-2'))
     flood('id-1', 1000)
@@ -88,7 +95,7 @@ describe('the remembered signatures', () => {
     expect(recall('id-1-1')).toBeUndefined()
   })
 
-  it('push out nothing when a token is verified again while they are full', () => {
+  it('displace nothing when a token is verified again while they are full', () => {
     const { size, flood, remember } = open()
     flood('id-1', 256)
     remember('id-1-100', verified())
@@ -96,7 +103,7 @@ describe('the remembered signatures', () => {
     expect(size()).toBe(256)
   })
 
-  it('go after ten minutes, when the next is remembered', () => {
+  it('are forgotten after ten minutes, when the next is remembered', () => {
     const { clock, recall, remember, size } = open()
     remember('old', verified())
     clock.advance(10 * MINUTE - 1)
@@ -110,7 +117,7 @@ describe('the remembered signatures', () => {
     expect(size()).toBe(2)
   })
 
-  it('all go that are idle, not only the first of them', () => {
+  it('are all forgotten when idle, not only the first of them', () => {
     const { clock, size, flood, remember } = open()
     flood('id-1', 100)
     flood('id-2', 100)
@@ -120,7 +127,7 @@ describe('the remembered signatures', () => {
     expect(size()).toBe(1)
   })
 
-  it('make room for an application whose old ones have gone', () => {
+  it('have room for an application whose old tokens were forgotten', () => {
     const { clock, recall, flood } = open()
     flood('id-1', 256, 'old')
     clock.advance(10 * MINUTE)
@@ -141,7 +148,7 @@ describe('the remembered signatures', () => {
     expect(recall('a')).toBeDefined()
   })
 
-  it('go by the time of the day unless told otherwise', () => {
+  it("use the system's clock by default", () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     onTestFinished(() => void vi.useRealTimers())
     const { recall, remember } = rememberSignatures({})
@@ -157,5 +164,203 @@ describe('the remembered signatures', () => {
 describe('digestOf', () => {
   it('is the SHA-256 of the whole token', () => {
     expect(digestOf('a.b.c')).toBe(createHash('sha256').update('a.b.c').digest('base64url'))
+  })
+})
+
+const AUDIENCE = 'https://api.test:3000'
+const one = keyPair('one')
+const two = keyPair('two')
+const clock = createClock()
+const forge = createForge({ appId: 'id-1', pair: one, audience: AUDIENCE, now: clock.now })
+const rsa = vi.spyOn(jwt, 'verify')
+afterAll(() => rsa.mockRestore())
+
+let folder: string
+let verifyToken: VerifyToken
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'signet-verify-'))
+  putKeys(one.publicPem)
+  putApplication({})
+  const applications = openApplications({ file: join(folder, 'applications.json'), now: clock.now })
+  const keyRing = openKeyRing({ folder, now: clock.now })
+  verifyToken = createVerifier({ applications, keyRing, audiences: [AUDIENCE], now: clock.now })
+  rsa.mockClear()
+  return () => rmSync(folder, { recursive: true })
+})
+
+/** By a rename, so that the file is another one however fast the test is. */
+function put(file: string, text: string): void {
+  writeFileSync(join(folder, 'new'), text)
+  renameSync(join(folder, 'new'), join(folder, file))
+}
+
+function putKeys(pem: string): void {
+  put('id-1_public.pem', pem)
+}
+
+function putApplication(changes: object): void {
+  const application = { appId: 'id-1', name: 'app-one', permissions: ['users:read'], ...changes }
+  put('applications.json', JSON.stringify([application]))
+}
+
+function refused(token: string, code: string, check: string): void {
+  expect(() => verifyToken(token)).toThrow(expect.objectContaining({ code, check }))
+}
+
+describe('a token that was verified once', () => {
+  it('is accepted again without RSA, with the same result', () => {
+    const token = forge()
+    const first = verifyToken(token)
+
+    expect(first.remembered).toBe(false)
+    expect(verifyToken(token)).toEqual({ ...first, remembered: true })
+    expect(rsa).toHaveBeenCalledOnce()
+  })
+
+  it('proves no other token, not even one with the same claims', () => {
+    const token = forge()
+    verifyToken(token)
+    verifyToken(forge({ header: { typ: undefined } }))
+    expect(rsa).toHaveBeenCalledTimes(2)
+
+    const [header, payload] = token.split('.')
+    refused(`${header}.${payload}.AAAA`, 'token_rejected', 'signature')
+  })
+
+  it('gives its own claims, even when other tokens were verified in between', () => {
+    const [a, b] = [forge({ payload: { jti: 'a' } }), forge({ payload: { jti: 'b' } })]
+    verifyToken(a)
+    verifyToken(b)
+
+    expect(verifyToken(a).claims.jti).toBe('a')
+    expect(verifyToken(b).claims.jti).toBe('b')
+  })
+
+  it('still expires', () => {
+    const token = forge()
+    verifyToken(token)
+    clock.advance(304_999)
+    verifyToken(token)
+    clock.advance(1)
+
+    refused(token, 'token_expired', 'times')
+  })
+
+  it('is checked against the clock, also when the clock is set back', () => {
+    const token = forge()
+    verifyToken(token)
+    clock.advance(-5001)
+
+    refused(token, 'token_issued_in_future', 'times')
+  })
+
+  it('is refused once its key is gone', () => {
+    const token = forge({ header: { kid: undefined } })
+    verifyToken(token)
+    putKeys(two.publicPem)
+    clock.advance(1000)
+
+    refused(token, 'token_rejected', 'signature')
+  })
+
+  it('is refused once its key file is gone', () => {
+    const token = forge()
+    verifyToken(token)
+    rmSync(join(folder, 'id-1_public.pem'))
+    clock.advance(1000)
+
+    refused(token, 'token_rejected', 'key')
+  })
+
+  it('is verified once more when its key file was written again', () => {
+    const token = forge()
+    verifyToken(token)
+    putKeys(two.publicPem + one.publicPem)
+    clock.advance(1000)
+    rsa.mockClear()
+
+    expect(verifyToken(token)).toMatchObject({ caller: { keyId: one.keyId }, remembered: false })
+    expect(verifyToken(token).remembered).toBe(true)
+    expect(rsa).toHaveBeenCalledOnce()
+  })
+
+  it('loses the permissions that its application loses in the registry', () => {
+    const token = forge()
+    verifyToken(token)
+    putApplication({ permissions: ['orders:read'], name: 'renamed' })
+    clock.advance(1000)
+
+    expect(verifyToken(token).caller).toMatchObject({ permissions: ['orders:read'], name: 'renamed' })
+  })
+
+  it('is refused when its application is revoked or removed from the registry', () => {
+    const token = forge()
+    verifyToken(token)
+    putApplication({ revokedAt: '2026-01-01T00:00:00Z' })
+    clock.advance(1000)
+    refused(token, 'token_rejected', 'application')
+    put('applications.json', '[]')
+    clock.advance(1000)
+
+    refused(token, 'token_rejected', 'application')
+  })
+
+  it('keeps its scope', () => {
+    const token = forge({ payload: { scope: 'orders:read' } })
+    verifyToken(token)
+
+    expect(verifyToken(token).caller.permissions).toEqual([])
+  })
+
+  it('is refused by another API, because verifiers share nothing', () => {
+    const token = forge()
+    verifyToken(token)
+    const elsewhere = createVerifier({
+      applications: openApplications({ file: join(folder, 'applications.json'), now: clock.now }),
+      keyRing: openKeyRing({ folder, now: clock.now }),
+      audiences: ['https://elsewhere'],
+      now: clock.now,
+    })
+
+    expect(() => elsewhere(token)).toThrow(expect.objectContaining({ code: 'audience_mismatch' }))
+  })
+})
+
+describe('a token that was refused', () => {
+  it('is not remembered, so that it is accepted once the right key is there', () => {
+    const token = forge({ header: { kid: undefined }, privateKey: two.privateKey })
+    refused(token, 'token_rejected', 'signature')
+    refused(token, 'token_rejected', 'signature')
+    expect(rsa).toHaveBeenCalledTimes(2)
+    putKeys(two.publicPem)
+    clock.advance(1000)
+
+    expect(verifyToken(token).caller.keyId).toBe(two.keyId)
+  })
+
+  it('displaces no accepted token', () => {
+    const token = forge()
+    verifyToken(token)
+    for (let index = 0; index < 300; index++)
+      refused(forge({ payload: { jti: index }, signature: () => 'AAAA' }), 'token_rejected', 'signature')
+    rsa.mockClear()
+    verifyToken(token)
+
+    expect(rsa).not.toHaveBeenCalled()
+  })
+})
+
+describe('ten minutes after it was verified', () => {
+  it('a token from a clock that was set back is verified again', () => {
+    const token = forge()
+    verifyToken(token)
+    clock.advance(10 * 60_000)
+    verifyToken(forge())
+    clock.advance(-10 * 60_000)
+    rsa.mockClear()
+    verifyToken(token)
+
+    expect(rsa).toHaveBeenCalledOnce()
   })
 })

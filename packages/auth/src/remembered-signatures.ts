@@ -2,17 +2,17 @@ import { hash } from 'node:crypto'
 import type { PublicKey } from './key-file.ts'
 import type { Token } from './token.ts'
 
-/** Tokens remembered for one application, so that its flood pushes out nobody else's. */
+/** Tokens remembered for one application, so that a flood of its tokens does not displace those of others. */
 const PER_APPLICATION = 256
-/** Milliseconds. A token lives five minutes, so nothing that is still of use is this old. */
+/** Milliseconds. A token is valid for five minutes, so an entry of this age is of no use. */
 const IDLE = 10 * 60_000
 
 export type Verified = Readonly<{ token: Token; key: PublicKey }>
 
 /**
- * Signatures that were verified once: RSA is the dear part, and it never changes its mind. Remembered is what the
- * token says and the very key that verified it, by the digest of the whole token (never a part of it, never a claim),
- * and never a refusal. It proves nothing else: whoever recalls it must check that the key still stands.
+ * Remembers signatures that were verified once: RSA verification is the most expensive step, and its result never changes.
+ * An entry holds the content of the token and the key that verified it. It is found by the digest of the whole token, never
+ * by a part of it or by a claim. Refusals are not remembered. The caller must check that the key is still in the key ring.
  */
 export function rememberSignatures({ now = Date.now }: { now?: () => number }) {
   const byDigest = new Map<string, Verified & { at: number }>()
@@ -23,7 +23,7 @@ export function rememberSignatures({ now = Date.now }: { now?: () => number }) {
     byApplication.get(appId)?.delete(digest)
   }
 
-  /** A Map keeps the order of insertion, so the oldest stand in front. */
+  /** A Map keeps the order of insertion, so the oldest entries come first. */
   function forgetIdle(): void {
     for (const [digest, { at, token }] of byDigest) {
       if (now() - at < IDLE) return

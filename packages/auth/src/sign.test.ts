@@ -14,7 +14,7 @@ function read(token: string) {
 describe('signToken', () => {
   const base = { appId: 'id-1', privateKey, now: clock.now }
 
-  it('says what the contract says, and nothing else', () => {
+  it('has the claims of the contract, and no other', () => {
     const token = signToken({ ...base, audience: 'https://api', scope: 'users:read', tokenId: 'one' })
 
     expect(read(token)).toEqual({
@@ -50,7 +50,7 @@ describe('signToken', () => {
     expect(read(signToken({ ...base, scope: '' })).payload.scope).toBe('')
   })
 
-  it('lives as long as asked', () => {
+  it('has the requested lifetime', () => {
     const { iat = 0, exp } = read(signToken({ ...base, lifetime: 60 })).payload
 
     expect(exp).toBe(iat + 60)
@@ -63,11 +63,11 @@ describe('signToken', () => {
     expect(read(signToken(base)).payload.jti).not.toBe(jti)
   })
 
-  it('takes the key ID from who knows it', () => {
+  it('takes a known key ID', () => {
     expect(read(signToken({ ...base, keyId: 'known' })).header.kid).toBe('known')
   })
 
-  it('goes by the time of the day unless told otherwise', () => {
+  it("uses the system's clock by default", () => {
     const before = Math.floor(Date.now() / 1000)
     const { iat } = read(signToken({ appId: 'id-1', privateKey })).payload
 

@@ -5,8 +5,8 @@ import { thumbprint } from './key-pair.ts'
 import { ALGORITHM } from './token.ts'
 
 /**
- * The application's side: a signed token that says "I am `appId`", for `lifetime` seconds. `audience` is the origin
- * of the API it is for, `scope` narrows the permissions (space-separated).
+ * The application's side: a signed token that says "I am `appId`" for `lifetime` seconds. `audience` is the origin of the
+ * API that the token is for. `scope` narrows the permissions (space-separated).
  */
 export function signToken(options: SignOptions): string {
   const { appId, privateKey, audience, scope, lifetime = MAXIMUM_LIFETIME } = options
@@ -28,7 +28,7 @@ export type SignOptions = {
   audience?: string
   scope?: string
   lifetime?: number
-  /** The thumbprint of `privateKey`, for those who know it already. */
+  /** The thumbprint of `privateKey`, to save computing it. */
   keyId?: string
   tokenId?: string
   now?: () => number

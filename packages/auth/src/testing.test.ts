@@ -24,7 +24,7 @@ describe('keyPair', () => {
 })
 
 describe('createClock', () => {
-  it('stands still until it is moved', () => {
+  it('changes only when it is told to', () => {
     const clock = createClock(1500)
     expect([clock.now(), clock.seconds()]).toEqual([1500, 1.5])
     clock.advance(500)
@@ -38,14 +38,14 @@ describe('createClock', () => {
 describe('createForge', () => {
   const forge = createForge({ appId: 'id-1', audience: 'https://api', now: () => NOW })
 
-  it('makes a good token', () => {
+  it('makes a valid token', () => {
     expect(verify(forge())).toMatchObject({
       header: { alg: 'RS512', typ: 'JWT', kid: keyPair().keyId },
       payload: { appId: 'id-1', iss: 'id-1', aud: 'https://api', iat: NOW / 1000, exp: NOW / 1000 + 300 },
     })
   })
 
-  it('lays members over those of a good token, or takes them away', () => {
+  it('replaces or removes members of a valid token', () => {
     const { header, payload } = verify(forge({ header: { kid: undefined, x: 1 }, payload: { scope: '' } }))
 
     expect(header).toEqual({ alg: 'RS512', typ: 'JWT', x: 1 })
@@ -67,7 +67,7 @@ describe('createForge', () => {
     expect(() => verify(token, keyPair('other').publicKey)).not.toThrow()
   })
 
-  it('signs the parts as they were written', () => {
+  it('signs the parts as they were encoded', () => {
     const [header] = forge({ encode: (bytes) => `${bytes.toString('base64url')}=` }).split('.')
 
     expect(header).toMatch(/=$/)

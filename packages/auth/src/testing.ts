@@ -17,7 +17,7 @@ export function keyPair(name = 'main'): TestKeyPair {
   return pair
 }
 
-/** A clock that stands still until it is moved. `now` goes where the library takes one (milliseconds since 1970). */
+/** A clock that changes only when it is told to. Pass its `now` (milliseconds since 1970) to the library. */
 export function createClock(start = Date.parse('2026-01-31T12:00:00Z')) {
   let time = start
   return {
@@ -32,23 +32,23 @@ export function createClock(start = Date.parse('2026-01-31T12:00:00Z')) {
   }
 }
 
-/** Raw bytes or text, or members to lay over those of a good token; `undefined` takes one away. */
+/** Raw bytes or text, or members that replace those of a valid token. `undefined` removes a member. */
 export type Part = string | Buffer | Readonly<Record<string, unknown>>
 
-/** What may be wrong with a token. Whatever is not said is as it should be, the signature included. */
+/** What may be wrong with a token. Everything else is valid, the signature included. */
 export type Defect = Readonly<{
   header?: Part
   payload?: Part
   privateKey?: KeyObject
-  /** How header and payload are written; base64url as it should be. */
+  /** The encoding of header and payload; base64url by default. */
   encode?: (bytes: Buffer) => string
   /** Makes the third part from the first two, joined by a dot. */
   signature?: (input: string) => string | Buffer
 }>
 
 /**
- * Returns a forge: a function that makes the good token of `appId` with the defect asked for, so that a refusal can
- * only be due to that one. Signs with `node:crypto`, not with the library under test.
+ * Returns a function that makes a valid token of `appId` with one defect, so that only the defect can cause a refusal. It
+ * signs with `node:crypto`, not with the library under test.
  */
 export function createForge({ appId, pair = keyPair(), audience, now = Date.now }: ForgeOptions) {
   return function forge({ header = {}, payload = {}, ...defect }: Defect = {}): string {

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { makeKeyFiles, open, START, write } from '../test/token-source.ts'
 import { keyPair } from './testing.ts'
-import { makeKeyFiles, open, START, write } from './token-source.fixture.ts'
 
 makeKeyFiles()
 
@@ -27,7 +27,7 @@ describe('after token_expired and token_issued_in_future', () => {
     })
   })
 
-  it('the difference is remembered: what follows is renewed and expires by the clock of the API', async () => {
+  it('the difference is remembered, and later tokens follow the clock of the API', async () => {
     const { tokens, issue, clock } = open()
     tokens.renew(issue(), { code: 'token_expired', date: at(START + 10 * MINUTE) })
     const { claims } = issue()
@@ -50,7 +50,7 @@ describe('after token_expired and token_issued_in_future', () => {
     expect(issue().claims.iat).toBe(START / 1000 + 14 * 60)
   })
 
-  it.each([15 * MINUTE, -15 * MINUTE])('a difference of %d milliseconds is followed', (difference) => {
+  it.each([15 * MINUTE, -15 * MINUTE])('a difference of %d milliseconds is corrected', (difference) => {
     const { tokens, issue } = open()
 
     expect(tokens.renew(issue(), { code: 'token_expired', date: at(START + difference) })).toBe(true)
@@ -72,7 +72,7 @@ describe('after token_expired and token_issued_in_future', () => {
     },
   )
 
-  it.each([undefined, 'soon', null, {}])('a date of %j is not followed', (date) => {
+  it.each([undefined, 'soon', null, {}])('a date of %j is ignored', (date) => {
     const { tokens, issue } = open()
 
     expect(tokens.renew(issue(), { code: 'token_expired', date })).toBe(false)
@@ -95,7 +95,7 @@ describe('after token_expired and token_issued_in_future', () => {
 describe('after token_rejected', () => {
   const refusal = { code: 'token_rejected', date: at(START) }
 
-  it('another try is worth it when the key file changed since, which is looked at once', () => {
+  it('another try may succeed when the key file changed since, which is looked at at once', () => {
     const { tokens, issue } = open()
     const refused = issue()
     write(two.privatePem)
@@ -104,7 +104,7 @@ describe('after token_rejected', () => {
     expect(issue().header.kid).toBe(two.keyId)
   })
 
-  it('it is worth it when the new key is in use already', () => {
+  it('it may succeed when the new key is in use already', () => {
     const { tokens, issue, clock } = open()
     const refused = issue()
     write(two.privatePem)
@@ -114,14 +114,14 @@ describe('after token_rejected', () => {
     expect(tokens.renew(refused, refusal)).toBe(true)
   })
 
-  it('it is not worth it when the key is the same', () => {
+  it('it cannot succeed when the key is the same', () => {
     const { tokens, issue, onNotice } = open()
 
     expect(tokens.renew(issue(), refusal)).toBe(false)
     expect(onNotice).not.toHaveBeenCalled()
   })
 
-  it('it is not worth it when the file was only written anew', () => {
+  it('it cannot succeed when the file was only written anew', () => {
     const { tokens, issue } = open()
     const refused = issue()
     write(one.privatePem)
@@ -129,7 +129,7 @@ describe('after token_rejected', () => {
     expect(tokens.renew(refused, refusal)).toBe(false)
   })
 
-  it('it is not worth it when the next token of the same key was signed meanwhile', () => {
+  it('it cannot succeed when the next token of the same key was signed meanwhile', () => {
     const { tokens, issue, clock } = open()
     const refused = issue()
     clock.advance(300_000)

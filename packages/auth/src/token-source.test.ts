@@ -1,18 +1,19 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import jwt from 'jsonwebtoken'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { keyPair } from './testing.ts'
-import { AUDIENCE, file, folder, makeKeyFiles, open, START, write } from './token-source.fixture.ts'
+import { AUDIENCE, file, folder, makeKeyFiles, open, START, write } from '../test/token-source.ts'
+import { createClock, keyPair } from './testing.ts'
 import { openTokenSource } from './token-source.ts'
 
 makeKeyFiles()
 
 const one = keyPair('one')
+const two = keyPair('two')
 
 describe('a token source', () => {
-  it('is the application that its file is named for', () => {
+  it('belongs to the application that its file names', () => {
     const { tokens } = open()
 
     expect(tokens.appId).toBe('id-1')
@@ -55,7 +56,7 @@ describe('a token source', () => {
     expect(exp - iat).toBe(60)
   })
 
-  it('goes by the time of the day unless told otherwise', () => {
+  it("uses the system's clock by default", () => {
     const { issued } = openTokenSource({ file, audience: AUDIENCE }).issue()
 
     expect(Math.abs(issued.claims.iat - Date.now() / 1000)).toBeLessThan(60)
@@ -115,7 +116,7 @@ describe('a token', () => {
     expect(sign).toHaveBeenCalledOnce()
   })
 
-  it('is not renewed before four fifths of its life', async () => {
+  it('is not renewed before four fifths of its lifetime', async () => {
     const { tokens, clock } = open()
     const { token } = tokens.issue()
     clock.advance(239_999)
@@ -125,7 +126,7 @@ describe('a token', () => {
     expect(tokens.issue().token).toBe(token)
   })
 
-  it('is renewed after four fifths of its life, behind the callers’ backs and once', async () => {
+  it('is renewed once after four fifths of its lifetime, while callers still get the old one', async () => {
     const sign = vi.spyOn(jwt, 'sign')
     onTestFinished(() => sign.mockRestore())
     const { tokens, clock } = open()
@@ -143,7 +144,7 @@ describe('a token', () => {
     expect(sign).toHaveBeenCalledTimes(2)
   })
 
-  it('is renewed after four fifths of a shorter life, too', async () => {
+  it('is renewed after four fifths of a shorter lifetime, too', async () => {
     const { tokens, clock } = open({ lifetime: 60 })
     const { token } = tokens.issue()
     clock.advance(47_999)
@@ -170,7 +171,7 @@ describe('a token', () => {
     expect(seen.size).toBe(3)
   })
 
-  it('is used to its last moment, and not a moment longer', () => {
+  it('is used until it expires, and no longer', () => {
     const { tokens, clock } = open()
     const { token } = tokens.issue()
     clock.advance(299_999)
@@ -182,7 +183,7 @@ describe('a token', () => {
     expect(next.issued).toMatchObject({ reused: false, claims: { iat: START / 1000 + 300 } })
   })
 
-  it('that was signed in the caller’s time is not signed again behind its back', async () => {
+  it('that was signed during a call is not signed a second time afterwards', async () => {
     const { tokens, clock } = open()
     tokens.issue()
     clock.advance(240_000)
@@ -192,5 +193,70 @@ describe('a token', () => {
     await turn()
 
     expect(tokens.issue().token).toBe(token)
+  })
+})
+
+describe('the key file', () => {
+  it('is looked at again within a second', () => {
+    const { clock, issue } = open()
+    issue()
+    write(two.privatePem)
+    clock.advance(999)
+    expect(issue().header.kid).toBe(one.keyId)
+    clock.advance(1)
+
+    expect(issue()).toMatchObject({ header: { kid: two.keyId }, reused: false })
+  })
+
+  it.each([
+    ['cannot be parsed', () => write('broken')],
+    ['holds a public key', () => write(one.publicPem)],
+    ['is gone', () => rmSync(file)],
+    [
+      'cannot be read',
+      () => {
+        rmSync(file)
+        symlinkSync(file, file)
+      },
+    ],
+    [
+      'is a folder',
+      () => {
+        rmSync(file)
+        mkdirSync(file)
+      },
+    ],
+  ])('leaves the last good key when it %s, and says so once', (_, spoil) => {
+    const { clock, issue, onNotice } = open()
+    const { claims } = issue()
+    spoil()
+    for (let second = 0; second < 3; second++) {
+      clock.advance(1000)
+      expect(issue().claims).toEqual(claims)
+    }
+    clock.advance(300_000)
+
+    expect(issue()).toMatchObject({ header: { kid: one.keyId }, reused: false })
+    expect(onNotice).toHaveBeenCalledExactlyOnceWith({ kind: 'key_unusable', fault: expect.any(Error) })
+  })
+
+  it('is reported again for another fault', () => {
+    const { clock, issue, onNotice } = open()
+    for (const text of ['broken', one.publicPem, one.privatePem, one.publicPem]) {
+      write(text)
+      clock.advance(1000)
+      issue()
+    }
+
+    expect(onNotice).toHaveBeenCalledTimes(3)
+  })
+
+  it('may have a fault without an `onNotice`', () => {
+    const clock = createClock(START)
+    const tokens = openTokenSource({ file, audience: AUDIENCE, now: clock.now })
+    write('broken')
+    clock.advance(1000)
+
+    expect(tokens.issue().issued.header.kid).toBe(one.keyId)
   })
 })

@@ -9,37 +9,37 @@ import { pollFile } from './polled-file.ts'
 import { signToken } from './sign.ts'
 import { type Header, readToken } from './token.ts'
 
-/** The part of a token's life after which the next one is signed. */
+/** The part of a token's lifetime after which the next token is signed. */
 const RENEWAL = 0.8
-/** Milliseconds by which the API's clock may differ and still be followed. */
+/** Milliseconds: the largest clock difference to the API that is corrected. */
 const MAXIMUM_CLOCK_DIFFERENCE = 15 * 60_000
 
 export type TokenSource = Readonly<{
   appId: string
-  /** The origin of the API that the tokens are for; they must go nowhere else. */
+  /** The origin of the API that the tokens are for. They must be sent to no other. */
   audience: string
   /** The token to send now. */
   issue(): { token: string; issued: Issued }
-  /** After a refusal: whether another token may fare better, so that one more try is worth it. */
+  /** After a refusal: whether one more try with another token may succeed. */
   renew(refused: Issued, refusal: Refusal): boolean
 }>
 
-/** What may be shown of a token: all but its signature. `milliseconds` is what it took to sign or find it. */
+/** A token without its signature, so that it may be shown. `milliseconds` is the time to sign or find it. */
 export type Issued = Readonly<{ header: Header; claims: Claims; reused: boolean; milliseconds: number }>
 
 /** The API's answer: its `code`, and its clock (the `Date` header). */
 export type Refusal = Readonly<{ code: unknown; date: unknown }>
 
-/** What the operator should hear of. `milliseconds`: the API's clock minus ours. */
+/** What the operator should know. `milliseconds`: the API's clock minus ours. */
 export type Notice =
   | { kind: 'clock_difference'; milliseconds: number; corrected: boolean }
   | { kind: 'key_unusable'; fault: Error }
 
 /**
- * One token for one application and audience, reused until a fifth of its life is left; then the next is signed while
- * callers still take the old one, so that parallel callers share one signing and none of them waits for it. A new
- * private key is noticed within a second. Throws `KeyFileError` or the file system's error when there is no key to
- * begin with; a key file that breaks later is reported by `onNotice`, and the last good key signs on.
+ * Tokens of one application for one audience. A token is reused until a fifth of its lifetime is left. Then the next one is
+ * signed while callers still get the old one: parallel callers share one signing, and none of them waits. A new private key
+ * is seen within a second. Throws `KeyFileError` or the file system's error when there is no key to begin with. When the
+ * file cannot be used later, `onNotice` is called, and the last good key stays in use.
  */
 export function openTokenSource(options: TokenSourceOptions): TokenSource {
   const { file, audience, lifetime = MAXIMUM_LIFETIME, now = Date.now, onNotice = () => {} } = options
@@ -106,7 +106,7 @@ export function openTokenSource(options: TokenSourceOptions): TokenSource {
 }
 
 type TokenSourceOptions = {
-  /** The private key; the file's name, `<appId>_private.pem`, says whose it is. */
+  /** The private key. The file's name, `<appId>_private.pem`, gives the application ID. */
   file: string
   /** The origin of the API, such as `https://localhost:3000`. */
   audience: string

@@ -26,7 +26,7 @@ describe('readToken', () => {
     expect(readToken(token)).toEqual({ header: GOOD, claims: PAYLOAD })
   })
 
-  it('looks at no signature', () => {
+  it('does not look at the signature', () => {
     expect(refusal(forge({ signature: () => Buffer.from('any') }))).toBeUndefined()
     expect(refusal(forge({ signature: () => '' }))).toBeUndefined()
   })
@@ -186,7 +186,7 @@ describe('the header of a token', () => {
     expect(refusal(forge({ header: { [name]: 'https://example.org' } }))).toBeUndefined()
   })
 
-  it('is judged before the claims', () => {
+  it('is checked before the claims', () => {
     expect(refusal(forge({ header: { kid: 1 }, payload: { appId: 1 } }))?.check).toBe('type')
     expect(refusal(forge({ payload: { appId: 1 } }))?.check).toBe('claims')
   })

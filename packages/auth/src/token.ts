@@ -6,11 +6,11 @@ export const ALGORITHM = 'RS512'
 
 export type Header = Readonly<{ alg: typeof ALGORITHM; typ?: string; kid?: string }>
 
-/** What a token says of itself. Nothing of it is proven before its signature is. */
+/** The content of a token. Nothing of it is proven before the signature is verified. */
 export type Token = Readonly<{ header: Header; claims: Claims }>
 
 /**
- * Takes a token apart (RFC 7519 §7.2) and checks what needs neither key nor clock. Throws {@link AuthError}
+ * Decodes a token (RFC 7519 §7.2) and checks what needs neither key nor clock. Throws {@link AuthError}
  * `token_malformed` or `algorithm_not_allowed`.
  */
 export function readToken(token: string): Token {
@@ -27,7 +27,7 @@ function readHeader(header: Record<string, unknown>): Header {
     throw new AuthError('algorithm_not_allowed', 'algorithm', {
       reason: `alg is ${JSON.stringify(header.alg)}`,
     })
-  // RFC 7515 §4.1.11: an extension we do not know must be refused, and we know none. jsonwebtoken lets it pass.
+  // RFC 7515 §4.1.11: an unknown extension must be refused, and this library knows none. jsonwebtoken accepts it.
   if (Object.hasOwn(header, 'crit')) throw malformed('critical', 'crit is present')
   const { typ, kid } = header
   if (typ !== undefined && (typeof typ !== 'string' || typ.toUpperCase() !== 'JWT'))
@@ -50,7 +50,7 @@ function readObject(part: string): Record<string, unknown> {
   return value as Record<string, unknown>
 }
 
-/** Strict (RFC 7515 §2): Node skips what is not base64url, so only what it would write itself is let through. */
+/** Strict (RFC 7515 §2): Node.js ignores other characters, so only the text that it would write itself is accepted. */
 function readBase64url(part: string): Buffer {
   const bytes = Buffer.from(part, 'base64url')
   if (bytes.toString('base64url') !== part) throw malformed('shape', 'not canonical base64url')

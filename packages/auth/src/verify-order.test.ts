@@ -27,7 +27,7 @@ function refusal(token: string, options = {}): AuthError {
   throw new Error('the token was accepted')
 }
 
-describe('verifyToken guards what jsonwebtoken lets through:', () => {
+describe('verifyToken refuses what jsonwebtoken accepts:', () => {
   const verifies = (token: string, key = one.publicKey) =>
     jwt.verify(token, key, { algorithms: ['RS512'], clockTimestamp: clock.seconds() })
 
@@ -38,8 +38,8 @@ describe('verifyToken guards what jsonwebtoken lets through:', () => {
     ['a token without iat', { payload: { iat: undefined } }, 'token_malformed'],
     ['an iat in the future', { payload: { iat: clock.seconds() + 200 } }, 'token_issued_in_future'],
     ['another type', { header: { typ: 'at+jwt' } }, 'token_malformed'],
-    ['an audience nobody asked for', { payload: { aud: 'https://elsewhere' } }, 'audience_mismatch'],
-    ['an issuer nobody asked for', { payload: { iss: 'id-2' } }, 'issuer_mismatch'],
+    ['another audience', { payload: { aud: 'https://elsewhere' } }, 'audience_mismatch'],
+    ['another issuer', { payload: { iss: 'id-2' } }, 'issuer_mismatch'],
   ])('%s', (_, defect, code) => {
     const token = forge(defect)
 
@@ -49,9 +49,9 @@ describe('verifyToken guards what jsonwebtoken lets through:', () => {
 })
 
 describe('the order of the checks', () => {
-  it('makes the first fault the answer', () => {
+  it('gives the first fault as the answer', () => {
     const now = clock.seconds()
-    const faults: [answer: string, mend: Defect][] = [
+    const faults: [answer: string, correction: Defect][] = [
       ['shape token_malformed', { encode: (bytes) => bytes.toString('base64url') }],
       ['algorithm algorithm_not_allowed', { header: { alg: 'RS512' } }],
       ['critical token_malformed', { header: { crit: undefined } }],
@@ -84,14 +84,14 @@ describe('the order of the checks', () => {
       privateKey: unknownSigner.privateKey,
     }
 
-    for (const [answer, mend] of faults) {
+    for (const [answer, correction] of faults) {
       const { check, code } = refusal(forge(defect), { requireAudience: true })
       expect(`${check} ${code}`).toBe(answer)
       defect = {
         ...defect,
-        ...mend,
-        header: { ...(defect.header as object), ...(mend.header as object) },
-        payload: { ...(defect.payload as object), ...(mend.payload as object) },
+        ...correction,
+        header: { ...(defect.header as object), ...(correction.header as object) },
+        payload: { ...(defect.payload as object), ...(correction.payload as object) },
       }
     }
 

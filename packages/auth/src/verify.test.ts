@@ -1,3 +1,4 @@
+import { constants, createHmac, sign } from 'node:crypto'
 import jwt from 'jsonwebtoken'
 import { describe, expect, it, vi } from 'vitest'
 import type { Application } from './applications.ts'
@@ -5,7 +6,7 @@ import { AuthError } from './errors.ts'
 import type { PublicKey } from './key-file.ts'
 import { signToken } from './sign.ts'
 import { createClock, createForge, type Defect, keyPair, type TestKeyPair } from './testing.ts'
-import { createVerifier } from './verify.ts'
+import { createVerifier, verifySignature } from './verify.ts'
 
 const AUDIENCE = 'https://api.test:3000'
 const clock = createClock()
@@ -51,7 +52,7 @@ function refusal(token: string, options = {}): AuthError {
 }
 
 describe('verifyToken', () => {
-  it('says who calls, by which key and with which claims', () => {
+  it('gives the caller, its key ID and its claims', () => {
     const { caller, claims } = open().verifyToken(forge())
 
     expect(caller).toEqual({
@@ -86,7 +87,7 @@ describe('verifyToken', () => {
     })
   })
 
-  it('accepts exactly the documented call, at the time of the day', () => {
+  it('accepts the minimal `jwt.sign` call', () => {
     const token = jwt.sign({ appId: 'id-1' }, one.privatePem, { algorithm: 'RS512', expiresIn: 300 })
     const applications = { find: (appId: string) => APPLICATIONS.get(appId) }
     const keyRing = { keysOf: (appId: string) => KEYS.get(appId) ?? [] }
@@ -104,7 +105,7 @@ describe('verifyToken', () => {
     expect(open().verifyToken(forge({ header })).caller.keyId).toBe(one.keyId)
   })
 
-  it('asks for an audience where the operator does, and nowhere else', () => {
+  it('requires an audience only where the operator does', () => {
     const token = forge({ payload: { aud: undefined } })
 
     expect(open().verifyToken(token).caller.name).toBe('app-one')
@@ -182,7 +183,7 @@ describe('verifyToken rejects', () => {
     expect(refusal(forge(defect))).toMatchObject({ code: 'token_rejected', status: 401, ...answer })
   })
 
-  it('an unknown application and a bad signature alike, as seen from outside', () => {
+  it('an unknown application and a bad signature with the same answer', () => {
     const seen = (defect: Defect) => {
       const { code, status, headers, message } = refusal(forge(defect))
       return { code, status, headers, message }
@@ -201,7 +202,7 @@ describe('verifyToken rejects', () => {
     expect(keysOf).not.toHaveBeenCalled()
   })
 
-  it('no one while the keys cannot be read: that is the store’s fault', () => {
+  it('nothing while the keys cannot be read: the answer is 503', () => {
     const { keysOf, verifyToken } = open()
     keysOf.mockImplementation(() => {
       throw new AuthError('unavailable', 'key')
@@ -223,5 +224,67 @@ describe('verifyToken rejects', () => {
       `${header}.${payload}.${otherSignature}`,
     ])
       expect(refusal(token)).toMatchObject({ code: 'token_rejected', check: 'signature' })
+  })
+})
+
+const BOTH = [keyOf(two), keyOf(one)]
+
+describe('verifySignature', () => {
+  it('gives the key that verifies, at any position', () => {
+    expect(verifySignature(forge(), BOTH, clock.seconds())).toBe(BOTH[1])
+    expect(verifySignature(forge({ privateKey: two.privateKey }), BOTH, clock.seconds())).toBe(BOTH[0])
+  })
+
+  it('gives none when no key verifies, or there is none', () => {
+    expect(verifySignature(forge(), [keyOf(two)], clock.seconds())).toBeUndefined()
+    expect(verifySignature(forge(), [], clock.seconds())).toBeUndefined()
+  })
+
+  it.each([
+    ['is missing', () => ''],
+    ['is cut short', (input: string) => sign('sha512', Buffer.from(input), one.privateKey).subarray(1)],
+    ['was made with SHA-256', (input: string) => sign('sha256', Buffer.from(input), one.privateKey)],
+    [
+      'was made with PSS',
+      (input: string) =>
+        sign('sha512', Buffer.from(input), { key: one.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING }),
+    ],
+    [
+      'is an HMAC with the public key',
+      (input: string) => createHmac('sha512', one.publicPem).update(input).digest(),
+    ],
+    ['is of another input', () => sign('sha512', Buffer.from('a.b'), one.privateKey)],
+  ])('gives none when the signature %s', (_, signature) => {
+    expect(verifySignature(forge({ signature }), BOTH, clock.seconds())).toBeUndefined()
+  })
+
+  it.each(['RS256', 'RS384', 'PS512', 'HS512', 'none'])(
+    'gives none for a header that says %s, whatever accepted it',
+    (alg) => {
+      expect(verifySignature(forge({ header: { alg } }), BOTH, clock.seconds())).toBeUndefined()
+    },
+  )
+
+  it('gives none for a correctly signed token of RS256', () => {
+    const signature = (input: string) => sign('sha256', Buffer.from(input), one.privateKey)
+
+    expect(
+      verifySignature(forge({ header: { alg: 'RS256' }, signature }), BOTH, clock.seconds()),
+    ).toBeUndefined()
+  })
+
+  it("uses the clock and the leeway of the claims' checks", () => {
+    const token = forge()
+    const future = forge({ payload: { nbf: clock.seconds() + 5 } })
+
+    expect(verifySignature(token, BOTH, clock.seconds() + 304.999)).toBe(BOTH[1])
+    expect(verifySignature(token, BOTH, clock.seconds() + 305)).toBeUndefined()
+    expect(verifySignature(future, BOTH, clock.seconds())).toBe(BOTH[1])
+    expect(verifySignature(future, BOTH, clock.seconds() - 0.001)).toBeUndefined()
+  })
+
+  it('verifies a token without typ, and one of any case', () => {
+    for (const typ of [undefined, 'jwt'])
+      expect(verifySignature(forge({ header: { typ } }), BOTH, clock.seconds())).toBe(BOTH[1])
   })
 })

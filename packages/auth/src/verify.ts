@@ -1,21 +1,22 @@
+import jwt from 'jsonwebtoken'
 import type { Application, ApplicationRegistry } from './applications.ts'
-import { type Claims, checkClaims } from './claims.ts'
+import { type Claims, checkClaims, LEEWAY } from './claims.ts'
 import { AuthError } from './errors.ts'
+import type { PublicKey } from './key-file.ts'
 import type { KeyRing } from './key-ring.ts'
 import { narrow } from './permissions.ts'
 import { digestOf, rememberSignatures } from './remembered-signatures.ts'
-import { verifySignature } from './signature.ts'
-import { readToken } from './token.ts'
+import { ALGORITHM, readToken } from './token.ts'
 
-/** Who calls, and what it may do with this token. `keyId` is the key that proved it. */
+/** The application that calls, and what it may do with this token. `keyId` names the key that verified the token. */
 export type Caller = Readonly<{ appId: string; name: string; permissions: readonly string[]; keyId: string }>
 
-/** `remembered`: this token's signature was verified before, and not computed again. */
+/** `remembered`: the signature of this token was verified before, and was not computed again. */
 export type VerifyToken = (token: string) => { caller: Caller; claims: Claims; remembered: boolean }
 
 /**
- * The API's side: returns a function that says who sent a token, or throws {@link AuthError}. Read the token, check
- * its claims, find its application and that one's keys, verify the signature.
+ * The API's side: returns a function that says which application sent a token, or throws {@link AuthError}. It reads the
+ * token, checks its claims, finds the application and its keys, and verifies the signature.
  */
 export function createVerifier(options: VerifierOptions): VerifyToken {
   const { applications, keyRing, audiences, requireAudience = false, now = Date.now } = options
@@ -47,7 +48,7 @@ export function createVerifier(options: VerifierOptions): VerifyToken {
 type VerifierOptions = {
   applications: Pick<ApplicationRegistry, 'find'>
   keyRing: KeyRing
-  /** What this service is called in `aud`: origins such as `https://localhost:3000`. */
+  /** The origins of this service, which `aud` may name, such as `https://localhost:3000`. */
   audiences: readonly string[]
   /** Refuse tokens without `aud`, which another service could replay here (RFC 8725 §3.9). */
   requireAudience?: boolean
@@ -62,7 +63,7 @@ function admit(application: Application | undefined): Application {
   return application
 }
 
-/** A `kid` is never ignored: it names one key of this application, or none. */
+/** A `kid` is never ignored. One that names no key of this application is refused. */
 function keysNamed<Key extends { keyId: string }>(
   kid: string | undefined,
   keys: readonly Key[],
@@ -71,4 +72,23 @@ function keysNamed<Key extends { keyId: string }>(
   if (named.length === 0)
     throw new AuthError('token_rejected', 'key', { reason: 'the application has no such key' })
   return named
+}
+
+/**
+ * The key that verifies the token's signature (RFC 7515 §5.2); undefined when none does. `now` in seconds. Clock and leeway
+ * are those of the claims' checks, so that a first and a remembered verification give the same answer.
+ */
+export function verifySignature(
+  token: string,
+  keys: readonly PublicKey[],
+  now: number,
+): PublicKey | undefined {
+  return keys.find(({ key }) => {
+    try {
+      jwt.verify(token, key, { algorithms: [ALGORITHM], clockTimestamp: now, clockTolerance: LEEWAY })
+      return true
+    } catch {
+      return false
+    }
+  })
 }

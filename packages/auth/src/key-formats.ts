@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 
 /**
- * What a text holds that other programs take for a key file and this library does not read, with the command that makes a
- * readable file of it; undefined if nothing of the kind. The text itself never gets into the answer.
+ * Names a key format that other programs read and this library does not, with the command that converts the file. Returns
+ * undefined for any other text. The text itself is never part of the message.
  */
 export function formatFault(text: string, file: string): string | undefined {
   const found = FORMATS.find(({ pattern }) => pattern.test(text))
@@ -17,12 +17,12 @@ const FORMATS = [
   },
   {
     pattern: /-----BEGIN ENCRYPTED PRIVATE KEY-----/,
-    holds: 'holds an encrypted private key, and no service asks for a passphrase. Decrypt it',
+    holds: 'holds an encrypted private key, and the services cannot ask for a passphrase. Decrypt it',
     command: (file: string) => `openssl pkcs8 -in ${file} -out ${file}.new`,
   },
   {
     pattern: /^Proc-Type: 4,ENCRYPTED/m,
-    holds: 'holds an encrypted private key, and no service asks for a passphrase. Decrypt it',
+    holds: 'holds an encrypted private key, and the services cannot ask for a passphrase. Decrypt it',
     command: (file: string) => `openssl pkcs8 -topk8 -nocrypt -in ${file} -out ${file}.new`,
   },
   {
@@ -43,15 +43,15 @@ const FORMATS = [
   },
 ]
 
-/** What is wrong with a file in DER, the binary form of PEM; undefined if it is none. It begins with a long SEQUENCE. */
+/** What is wrong with a file in DER, the binary form of PEM; undefined for other files. DER begins with a long SEQUENCE. */
 export function derFault(bytes: Buffer, file: string): string | undefined {
   if (bytes.toString('hex', 0, 2) !== '3082') return undefined
   return `is DER, not PEM. Change its format (a public key: with -pubin, too): openssl pkey -inform DER -in ${quoted(file)} -out ${quoted(file)}.new`
 }
 
 /**
- * What is wrong with certificates of which one issued another; undefined if nothing. All keys of a file are its
- * application's, so that the authority could sign as the application.
+ * What is wrong with certificates of which one issued another; undefined if nothing. All keys of a file belong to its
+ * application, so that the authority could sign as the application.
  */
 export function chainFault(pems: readonly string[], file: string): string | undefined {
   const certificates = pems.flatMap(certificateOf)
@@ -64,7 +64,7 @@ export function chainFault(pems: readonly string[], file: string): string | unde
   return `holds a chain of certificates, and only the first one is the application's. Keep its key: openssl x509 -in ${quoted(file)} -pubkey -noout > ${quoted(file)}.new`
 }
 
-/** One that cannot be read is named when its key is read. */
+/** A certificate that cannot be read is reported when its key is read. */
 function certificateOf(pem: string): X509Certificate[] {
   try {
     return [new X509Certificate(pem)]
@@ -73,7 +73,7 @@ function certificateOf(pem: string): X509Certificate[] {
   }
 }
 
-/** What is wrong with the lines of a block; undefined if nothing. OpenSSL reads BEGIN and END on lines of their own only. */
+/** What is wrong with the lines of a block; undefined if nothing. OpenSSL needs BEGIN and END on separate lines. */
 export function framingFault(block: string, file: string): string | undefined {
   const lines = `BEGIN and END must each be a line of their own, not indented`
   if (block.includes('\\n'))

@@ -2,8 +2,8 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, vi } from 'vitest'
-import { createClock, keyPair } from './testing.ts'
-import { type Notice, openTokenSource } from './token-source.ts'
+import { createClock, keyPair } from '../src/testing.ts'
+import { type Notice, openTokenSource } from '../src/token-source.ts'
 
 export const AUDIENCE = 'https://api.test:3000'
 export const START = Date.parse('2026-01-31T12:00:00Z')

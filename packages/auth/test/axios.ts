@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import axios, { type CreateAxiosDefaults } from 'axios'
 import { onTestFinished } from 'vitest'
-import { attachTokens } from './axios.ts'
-import { createClock, keyPair } from './testing.ts'
-import { openTokenSource, type TokenSource } from './token-source.ts'
+import { attachTokens } from '../src/axios.ts'
+import { createClock, keyPair } from '../src/testing.ts'
+import { openTokenSource, type TokenSource } from '../src/token-source.ts'
 
 type Seen = {
   method?: string | undefined

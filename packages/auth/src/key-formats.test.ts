@@ -22,12 +22,12 @@ describe('a private-key file of another format', () => {
     [
       'encrypted PKCS#8',
       privateKey.export({ type: 'pkcs8', ...encrypted }),
-      'a.pem: holds an encrypted private key, and no service asks for a passphrase. Decrypt it: openssl pkcs8 -in a.pem -out a.pem.new',
+      'a.pem: holds an encrypted private key, and the services cannot ask for a passphrase. Decrypt it: openssl pkcs8 -in a.pem -out a.pem.new',
     ],
     [
       'encrypted PKCS#1',
       privateKey.export({ type: 'pkcs1', ...encrypted }),
-      'a.pem: holds an encrypted private key, and no service asks for a passphrase. Decrypt it: openssl pkcs8 -topk8 -nocrypt -in a.pem -out a.pem.new',
+      'a.pem: holds an encrypted private key, and the services cannot ask for a passphrase. Decrypt it: openssl pkcs8 -topk8 -nocrypt -in a.pem -out a.pem.new',
     ],
     [
       'EC',
@@ -43,18 +43,15 @@ describe('a private-key file of another format', () => {
     expect(() => readPrivateKey(pem.toString(), 'a.pem')).toThrow(expect.objectContaining({ message }))
   })
 
-  it.each(['pkcs8', 'pkcs1'] as const)(
-    'is a private key where a public one belongs, if encrypted: %s',
-    (type) => {
-      for (const pem of [privateKey.export({ type, ...encrypted }).toString()])
-        for (const text of [pem, pem.replaceAll('\n', '\r\n')])
-          expect(() => readPublicKeys(text, 'a.pem')).toThrow(
-            'holds a private key where a public one belongs',
-          )
-    },
-  )
+  it.each(['pkcs8', 'pkcs1'] as const)('is refused as a private key, if encrypted: %s', (type) => {
+    for (const pem of [privateKey.export({ type, ...encrypted }).toString()])
+      for (const text of [pem, pem.replaceAll('\n', '\r\n')])
+        expect(() => readPublicKeys(text, 'a.pem')).toThrow(
+          'holds a private key, and must hold public keys only',
+        )
+  })
 
-  it('is named in a command as a shell reads it', () => {
+  it('is quoted in a command as a shell needs it', () => {
     const pem = privateKey.export({ type: 'pkcs8', ...encrypted }).toString()
 
     expect(() => readPrivateKey(pem, "/my keys/o'neil.pem")).toThrow(
@@ -73,7 +70,7 @@ describe('a public-key file of another format', () => {
     },
   )
 
-  it('is a chain of certificates, whose keys are not all those of the application', async () => {
+  it('must not be a chain of certificates, because not all of its keys belong to the application', async () => {
     const authority = keyPair('authority')
     const root = await certificate({ subject: 'CN=ca', key: authority, issuer: 'CN=ca', signer: authority })
     const leaf = await certificate({ subject: 'CN=a', key: keyPair(), issuer: 'CN=ca', signer: authority })
@@ -96,7 +93,7 @@ describe('a public-key file of another format', () => {
   it('is named by its broken certificate, also in a chain', () => {
     const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
 
-    expect(() => readPublicKeys(broken + broken, 'a.pem')).toThrow('a.pem: holds a block that is no key')
+    expect(() => readPublicKeys(broken + broken, 'a.pem')).toThrow('a.pem: holds a block that is not a key')
   })
 })
 
