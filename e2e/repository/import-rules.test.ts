@@ -98,6 +98,13 @@ test('every error code has its heading in docs/errors.md, and every heading of a
   expect(anchors).toContain('unavailable')
 })
 
+test('a code that two packages throw has the same status and title in both', () => {
+  const both = Object.keys(REFUSALS).filter((code) => code in PROBLEMS)
+
+  expect(both).toEqual(['unavailable'])
+  expect(REFUSALS.unavailable).toMatchObject(PROBLEMS.unavailable)
+})
+
 /** The entries of a package, by the names under which others import them. */
 function entriesOf(path: string): [name: string, file: string][] {
   const { name, exports = {} } = JSON.parse(readFileSync(join(ROOT, path), 'utf8'))

@@ -20,8 +20,12 @@ test('each threat has a defence in a source that exists, and a test', () => {
 })
 
 test('a title or a file that does not exist would be noticed', () => {
-  expect(hasTest('packages/auth/src/remembered-signatures.test.ts', 'is refused once its key is gone')).toBe(true)
-  expect(hasTest('packages/auth/src/remembered-signatures.test.ts', 'is refused once its key is gon')).toBe(false)
+  expect(hasTest('packages/auth/src/remembered-signatures.test.ts', 'is refused once its key is gone')).toBe(
+    true,
+  )
+  expect(hasTest('packages/auth/src/remembered-signatures.test.ts', 'is refused once its key is gon')).toBe(
+    false,
+  )
   expect(hasTest('packages/auth/src/remembered-signatures.test.ts', 'a token that was refused')).toBe(false)
   expect(hasTest('packages/auth/src/gone.test.ts', 'is refused once its key is gone')).toBe(false)
   expect(lacksSomething(['threat', 'words', tests[0]?.title ?? ''])).toBe(true)
