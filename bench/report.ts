@@ -1,4 +1,4 @@
-import { table } from '../scripts/keys/table.ts'
+import { table } from '../scripts/keys/command.ts'
 import type { Bar } from './bars.ts'
 import type { Results } from './results.ts'
 import {

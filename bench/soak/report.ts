@@ -1,4 +1,4 @@
-import { table } from '../../scripts/keys/table.ts'
+import { table } from '../../scripts/keys/command.ts'
 import { rounded, shown } from '../rows.ts'
 import type { Soak } from './soak.ts'
 

@@ -2,8 +2,8 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { CA_NAME, dnsNames, IP_ADDRESSES } from './certificates.ts'
 import { RefusedError } from './errors.ts'
-import { isThere } from './file-state.ts'
-import { shown } from './places.ts'
+import { attempt, type Finding, finding } from './findings.ts'
+import { isThere, type Places, SERVICES, shown } from './places.ts'
 
 /** Days before its end at which a certificate is renewed. */
 const RENEWAL = 30
@@ -118,3 +118,34 @@ function ageFault({ validFromDate, validToDate }: X509Certificate, now: number):
   if (days < RENEWAL) return `ends in ${days} days`
   return undefined
 }
+
+/** What is wrong with the certificates of the CA and the servers, and with their keys. */
+export function certificateFindings(places: Places, now: number): Finding[] {
+  const findings: Finding[] = []
+  const readKey = (file: string) => attempt(findings, PROVISION, () => readEcKey(file))
+  const read = (file: string) => attempt(findings, PROVISION, () => readCertificate(file))
+
+  const ca = read(places.caCertificate)
+  const fault = caFault(ca, readKey(places.caKey), now)
+  if (fault) findings.push(finding(places.caCertificate, fault, PROVISION))
+  for (const service of SERVICES) ofServer(service)
+  return findings
+
+  function ofServer(service: string): void {
+    const file = places.serverCertificate(service)
+    const keyFile = places.serverKey(service)
+    const certificate = read(file)
+    if (!certificate && isThere(file)) {
+      findings.push(finding(file, 'is no certificate', BY_HAND))
+    } else if (certificate && isForeign(certificate, ca)) {
+      const key = attempt(findings, BY_HAND, () => readPrivateKey(keyFile))
+      const fault = pairFault(certificate, key) ?? foreignAgeFault(certificate, now)
+      if (fault) findings.push(finding(file, fault, BY_HAND))
+    } else {
+      const fault = serverFault({ certificate, key: readKey(keyFile), ca, service }, now)
+      if (fault) findings.push(finding(file, fault, PROVISION))
+    }
+  }
+}
+
+const PROVISION = 'npm run keys -- provision'

@@ -1,9 +1,18 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto'
+import 'reflect-metadata'
+import { createPrivateKey, KeyObject, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:tls'
-import { expect, onTestFinished, test } from 'vitest'
+import {
+  BasicConstraintsExtension,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator,
+} from '@peculiar/x509'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { provisionedPlace } from '../test/temporary-secrets.ts'
 import { makeCaCertificate, makeKey, makeServerCertificate } from './certificates.ts'
+import type { Places } from './places.ts'
 
 const NOW = Date.now()
 const DAY = 86_400_000
@@ -70,4 +79,238 @@ function nameOf(host: string) {
   const checkServerIdentity = (_: string, { raw }: { raw: Buffer }) =>
     new X509Certificate(raw).checkIP(host) ? undefined : new Error(`${host} is not named`)
   return { checkServerIdentity }
+}
+
+test('renews the server certificates 30 days before their end, for the same keys', async () => {
+  const { places, keys } = await provisionedPlace()
+  const key = readFileSync(places.serverKey('api'), 'utf8')
+  const end = new X509Certificate(readFileSync(places.serverCertificate('api'))).validToDate.getTime()
+
+  expect(await keys('provision', { now: () => end - 30 * DAY })).toMatchObject({ output: 'nothing to do' })
+  const { output } = await keys('provision', { now: () => end - 30 * DAY + 1 })
+
+  expect(output.split('\n')).toHaveLength(4)
+  expect(readFileSync(places.serverKey('api'), 'utf8')).toBe(key)
+})
+
+test.each<[string, (places: Places) => void]>([
+  ['is missing', (places) => rmSync(places.serverCertificate('api'))],
+  ['names another service', (places) => copyPair(places, 'edge', 'api')],
+  ['has lost its key', (places) => rmSync(places.serverKey('api'))],
+])('makes a server certificate anew that %s', async (_, spoil) => {
+  const { places, keys } = await provisionedPlace()
+  spoil(places)
+
+  expect(await keys('provision')).toMatchObject({
+    status: 0,
+    output: expect.stringContaining('api/server.pem'),
+  })
+  expect(await keys('check')).toMatchObject({ status: 0 })
+})
+
+test('keeps a file that is no certificate, and says which: no command of ours wrote it', async () => {
+  const { places, keys } = await provisionedPlace()
+  writeFileSync(places.serverCertificate('api'), 'half')
+
+  expect(await keys('provision')).toMatchObject({
+    status: 1,
+    errors: expect.stringContaining('api/server.pem: is no certificate. Put a good certificate'),
+  })
+  expect(await keys('check')).toMatchObject({ status: 1 })
+  expect(readFileSync(places.serverCertificate('api'), 'utf8')).toBe('half')
+})
+
+describe('a certificate that another CA issued', () => {
+  test.each(['RSA', 'ECDSA'] as const)(
+    'stays, with its %s key, and nothing is wrong with it',
+    async (type) => {
+      const { places, keys } = await provisionedPlace()
+      const pair = await putForeign(places, type)
+
+      expect(await keys('provision')).toMatchObject({ status: 0, output: 'nothing to do' })
+
+      expect(await keys('check')).toMatchObject({ status: 0, output: 'nothing is wrong' })
+      expect(pairOf(places)).toEqual(pair)
+    },
+  )
+
+  test('stays under a new CA of ours, while the certificates of the old one are made anew', async () => {
+    const { places, keys } = await provisionedPlace()
+    const pair = await putForeign(places, 'ECDSA')
+    rmSync(places.caKey)
+    rmSync(places.caCertificate)
+
+    const { output } = await keys('provision')
+
+    expect(output.match(/made .*server\.pem/g)).toHaveLength(3)
+    expect(pairOf(places)).toEqual(pair)
+    expect(await keys('check')).toMatchObject({ status: 0 })
+  })
+
+  test.each<[string, (places: Places) => void]>([
+    ['with another key', (places) => copyFileSync(places.serverKey('edge'), places.serverKey('api'))],
+    ['with a key that cannot be read', (places) => writeFileSync(places.serverKey('api'), 'nonsense')],
+    ['without its key', (places) => rmSync(places.serverKey('api'))],
+  ])('%s is refused, and neither file is touched', async (_, spoil) => {
+    const { places, keys } = await provisionedPlace()
+    await putForeign(places, 'ECDSA')
+    spoil(places)
+    const before = pairOf(places)
+
+    expect(await keys('provision')).toMatchObject({
+      status: 1,
+      errors: expect.stringContaining(
+        'api/server.pem: does not belong to server.key. Put a good certificate',
+      ),
+    })
+
+    expect(await keys('check')).toMatchObject({
+      status: 1,
+      output: expect.stringContaining('api/server.pem: does not belong to server.key'),
+    })
+    expect(pairOf(places)).toEqual(before)
+  })
+
+  test.each([
+    ['has expired', 91, /api\/server.pem: has expired on /],
+    ['has a tenth of its life left', 82, /api\/server.pem: ends on /],
+    ['is not valid yet', -2, /api\/server.pem: is not valid before /],
+  ])('that %s is reported and stays', async (_, days, fault) => {
+    const { places, keys } = await provisionedPlace()
+    const pair = await putForeign(places, 'ECDSA')
+    const now = () => NOW + days * DAY
+
+    expect(await keys('provision', { now })).toMatchObject({
+      status: 0,
+      output: expect.stringMatching(fault),
+    })
+    expect(await keys('check', { now })).toMatchObject({ status: 1, output: expect.stringMatching(fault) })
+    expect(pairOf(places)).toEqual(pair)
+  })
+
+  test('gives way to one of ours when both files are removed', async () => {
+    const { places, keys } = await provisionedPlace()
+    await putForeign(places, 'RSA')
+    rmSync(places.serverCertificate('api'))
+    rmSync(places.serverKey('api'))
+
+    expect(await keys('provision')).toMatchObject({ status: 0 })
+    expect(await keys('check')).toMatchObject({ status: 0 })
+  })
+})
+
+test('renews certificates under a CA that the operator brought, whatever its name', async () => {
+  const { places, keys } = await provisionedPlace()
+  const { ca, caKey } = await makeForeign('ECDSA')
+  writeFileSync(places.caCertificate, ca)
+  writeFileSync(places.caKey, caKey)
+  await keys('provision')
+
+  const { output } = await keys('provision', { now: () => NOW + 380 * DAY })
+
+  expect(output.match(/made .*server\.pem/g)).toHaveLength(4)
+})
+
+test('signs all server certificates anew under a new CA', async () => {
+  const { places, keys } = await provisionedPlace()
+  rmSync(places.caKey)
+  rmSync(places.caCertificate)
+
+  const { output } = await keys('provision')
+
+  expect(output.split('\n')).toHaveLength(2 + 4 * 2)
+  expect(await keys('check')).toMatchObject({ status: 0 })
+})
+
+test("puts the CA's certificate beside that of each service, and the new one in the place of the old", async () => {
+  const { places, keys } = await provisionedPlace()
+  const before = readFileSync(places.caCertificate, 'utf8')
+  expect(readFileSync(places.handedOutCa('app-one'), 'utf8')).toBe(before)
+  rmSync(places.caKey)
+  rmSync(places.caCertificate)
+
+  await keys('provision')
+
+  const after = readFileSync(places.caCertificate, 'utf8')
+  expect(after).not.toBe(before)
+  expect(readFileSync(places.handedOutCa('app-one'), 'utf8')).toBe(after)
+})
+
+test('does without the key of the CA until there is something to sign', async () => {
+  const { places, keys } = await provisionedPlace()
+  rmSync(places.caKey)
+
+  expect(await keys('provision')).toMatchObject({ status: 0, output: 'nothing to do' })
+  rmSync(places.serverCertificate('edge'))
+  expect(await keys('provision')).toMatchObject({
+    status: 1,
+    errors: expect.stringContaining('put ca.key back'),
+  })
+})
+
+test('keeps a key file that it does not understand, and says which', async () => {
+  const { places, keys } = await provisionedPlace()
+  writeFileSync(places.serverKey('api'), 'nonsense')
+
+  const { status, errors } = await keys('provision')
+
+  expect(status).toBe(1)
+  expect(errors).toContain('api/server.key: is no ECDSA P-256 key')
+  expect(readFileSync(places.serverKey('api'), 'utf8')).toBe('nonsense')
+})
+
+function copyPair(places: Places, from: string, to: string): void {
+  copyFileSync(places.serverKey(from), places.serverKey(to))
+  copyFileSync(places.serverCertificate(from), places.serverCertificate(to))
+}
+
+/** Puts a certificate of 90 days, which another CA issued, in the place of the API's. */
+async function putForeign(places: Places, type: 'RSA' | 'ECDSA') {
+  const { certificate, key } = await makeForeign(type)
+  writeFileSync(places.serverCertificate('api'), certificate)
+  writeFileSync(places.serverKey('api'), key, { mode: 0o600 })
+  return pairOf(places)
+}
+
+/** The text of the API's two files; undefined for one that is not there. */
+function pairOf(places: Places) {
+  return [places.serverCertificate('api'), places.serverKey('api')].map((file) =>
+    existsSync(file) ? readFileSync(file, 'utf8') : undefined,
+  )
+}
+
+/** A CA of another name, valid for ten years, and a certificate that it issued. All as PEM. */
+async function makeForeign(type: 'RSA' | 'ECDSA') {
+  const ecdsa = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const rsa = {
+    name: 'RSASSA-PKCS1-v1_5',
+    modulusLength: 2048,
+    publicExponent: new Uint8Array([1, 0, 1]),
+    hash: 'SHA-256',
+  }
+  const caKeys = await crypto.subtle.generateKey(ecdsa, true, ['sign', 'verify'])
+  const ca = await X509CertificateGenerator.createSelfSigned({
+    name: 'CN=Another CA, O=Somebody else',
+    keys: caKeys,
+    notBefore: new Date(NOW - DAY),
+    notAfter: new Date(NOW + 3650 * DAY),
+    extensions: [new BasicConstraintsExtension(true, 0, true)],
+  })
+  const keys = await crypto.subtle.generateKey(type === 'RSA' ? rsa : ecdsa, true, ['sign', 'verify'])
+  const certificate = await X509CertificateGenerator.create({
+    subject: 'CN=api.example.com',
+    issuer: ca.subject,
+    publicKey: keys.publicKey,
+    signingKey: caKeys.privateKey,
+    notBefore: new Date(NOW - DAY),
+    notAfter: new Date(NOW + 89 * DAY),
+    extensions: [new SubjectAlternativeNameExtension([{ type: 'dns', value: 'api.example.com' }])],
+  })
+  const pem = (key: CryptoKey) => KeyObject.from(key).export({ type: 'pkcs8', format: 'pem' }).toString()
+  return {
+    ca: ca.toString('pem'),
+    caKey: pem(caKeys.privateKey),
+    certificate: certificate.toString('pem'),
+    key: pem(keys.privateKey),
+  }
 }

@@ -1,7 +1,7 @@
 import type { ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import { type generateKeyPair, PERMISSION } from '@signet/auth'
+import type { Change } from './commands/history.ts'
 import { UsageError } from './errors.ts'
-import type { Change } from './history.ts'
 import type { Places } from './places.ts'
 
 /** What a command works with. `now` answers milliseconds since 1970. */
@@ -52,4 +52,28 @@ export function readSeconds(option: string, value: string): number {
   if (!/^\d+(\.\d+)?$/.test(value))
     throw new UsageError(`--${option}: "${value}" is not a number of seconds.`)
   return Number(value)
+}
+
+/** Rows in columns as wide as their widest cell. A cell may hold several lines. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows]
+  const widths = head.map((_, column) =>
+    Math.max(...all.flatMap((row) => linesOf(row[column]).map((line) => line.length))),
+  )
+  return all.map((row) => linesOfRow(row, widths)).join('\n')
+}
+
+function linesOfRow(row: readonly string[], widths: readonly number[]): string {
+  const height = Math.max(...row.map((cell) => linesOf(cell).length))
+  const lines = Array.from({ length: height }, (_, line) =>
+    widths
+      .map((width, column) => (linesOf(row[column])[line] ?? '').padEnd(width))
+      .join('  ')
+      .trimEnd(),
+  )
+  return lines.join('\n')
+}
+
+function linesOf(cell = ''): string[] {
+  return cell.split('\n')
 }

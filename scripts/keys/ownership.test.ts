@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { asUser, giveAway, IS_ROOT, SERVICE } from '../test/as-user.ts'
 import { PEOPLE, provisionedPlace, temporaryPlace } from '../test/temporary-secrets.ts'
+import { createFile } from './files.ts'
 import { giveOwnership, ownershipFor } from './ownership.ts'
 import type { Places } from './places.ts'
-import { createFile } from './write-file.ts'
 
 const HOUR = { now: () => Date.now() + 3_600_000 }
 

@@ -10,8 +10,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { RefusedError } from './errors.ts'
-import { statsOf } from './file-state.ts'
-import { shown } from './places.ts'
+import { shown, statsOf } from './places.ts'
 
 export type Ownership = { uid: number; gid: number; mode: number }
 

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { Applications } from '@signet/auth'
 import { isExpected, RefusedError } from './errors.ts'
-import { isThere, statsOf } from './file-state.ts'
-import { type Places, shown } from './places.ts'
+import { createFile, PUBLIC, replaceFile } from './files.ts'
+import { isThere, type Places, shown, statsOf } from './places.ts'
 import { readApplicationsFile } from './registry.ts'
-import { createFile, PUBLIC, replaceFile } from './write-file.ts'
 
 /**
  * The application registry as commands obey it: an application with a marker file beside its public key is revoked, even

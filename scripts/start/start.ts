@@ -1,11 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
 import { runKeys } from '../keys/command-line.ts'
 import { UsageError } from '../keys/errors.ts'
-import { unusedVariables } from './environment.ts'
-import { otherThan, type Ports, readOptions } from './options.ts'
-import { portFaults, untilListening } from './ports.ts'
+import { otherThan, type Ports, portFaults, readOptions, untilListening } from './ports.ts'
 import { runPrograms } from './run-programs.ts'
 import type { System } from './systems.ts'
+import { unusedVariables } from './systems.ts'
 
 /** Starts a system with the arguments of its command, and resolves to its exit status: 2 for a wrong command line. */
 export async function start(system: System, args: readonly string[]): Promise<number> {

@@ -5,8 +5,8 @@ import { type Application, generateKeyPair } from '@signet/auth'
 import { onTestFinished, vi } from 'vitest'
 import type { Context } from '../keys/command.ts'
 import { runKeys } from '../keys/command-line.ts'
+import { FOLDER } from '../keys/files.ts'
 import { placesOf } from '../keys/places.ts'
-import { FOLDER } from '../keys/write-file.ts'
 
 export const PEOPLE: Application = { appId: 'people01', name: 'app-one', permissions: ['users:read'] }
 export const ORDERS: Application = {

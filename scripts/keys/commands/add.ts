@@ -2,15 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { APPLICATION_NAME, type Application, RESERVED_NAMES } from '@signet/auth'
 import { type Context, command, readPermissions } from '../command.ts'
 import { RefusedError, UsageError } from '../errors.ts'
-import type { Change } from '../history.ts'
-import { readKeyHolders } from '../key-holders.ts'
+import { FOLDER, refuseUnwritable } from '../files.ts'
 import { isKeptHere, provisionKeyPair } from '../key-pairs.ts'
 import { makeFolder } from '../ownership.ts'
 import { shown } from '../places.ts'
-import { publishKey, removePublishedKeys } from '../public-keys.ts'
-import { readRegisteredKey } from '../registered-key.ts'
+import { publishKey, readKeyHolders, readRegisteredKey, removePublishedKeys } from '../public-keys.ts'
 import { addToRegistry } from '../registry.ts'
-import { FOLDER, refuseUnwritable } from '../write-file.ts'
+import type { Change } from './history.ts'
 
 export const add = command({
   usage: 'add NAME PERMISSION… [--public-key FILE]',

@@ -1,13 +1,10 @@
 import type { Application } from '@signet/auth'
-import { certificateFindings } from '../certificate-findings.ts'
+import { certificateFindings } from '../certificate-check.ts'
 import { command } from '../command.ts'
 import { messageOf } from '../errors.ts'
-import { attempt, type Finding, finding } from '../finding.ts'
-import { keyFindings } from '../key-findings.ts'
-import { wrongModes } from '../modes.ts'
-import { ownerFindings } from '../owner-findings.ts'
+import { ownerFindings, wrongModes } from '../file-access.ts'
+import { attempt, type Finding, finding, keyFindings, strayFiles } from '../findings.ts'
 import { readApplicationsFile } from '../registry.ts'
-import { strayFiles } from '../stray-files.ts'
 
 export const check = command({
   usage: 'check',

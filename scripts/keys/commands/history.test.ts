@@ -2,7 +2,7 @@ import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync,
 import { loadPublicKeys } from '@signet/auth'
 import { expect, test } from 'vitest'
 import { provisionedPlace, temporaryPlace } from '../../test/temporary-secrets.ts'
-import { openHistory, readHistory } from '../history.ts'
+import { openHistory, readHistory } from './history.ts'
 
 test('each command that changes something leaves lines, and history shows them, newest last', async () => {
   const { places, keys } = await startedPlace()

@@ -1,10 +1,9 @@
 import type { Application } from '@signet/auth'
-import { command } from '../command.ts'
+import { command, table } from '../command.ts'
 import { isExpected } from '../errors.ts'
 import type { Places } from '../places.ts'
 import { publishedKeys } from '../public-keys.ts'
 import { readRegistry } from '../revocation.ts'
-import { table } from '../table.ts'
 
 export const list = command({
   usage: 'list [--json]',

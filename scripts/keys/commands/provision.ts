@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync } from 'node:fs'
+import { provisionCertificates } from '../certificates.ts'
 import { type Context, command } from '../command.ts'
 import { isExpected, messageOf, RefusedError } from '../errors.ts'
-import type { Change } from '../history.ts'
-import { readKeyHolders } from '../key-holders.ts'
+import { wrongModes } from '../file-access.ts'
+import { createFile, removeLeftovers } from '../files.ts'
 import { provisionKeyPair } from '../key-pairs.ts'
-import { wrongModes } from '../modes.ts'
 import { type Places, shown } from '../places.ts'
-import { provisionCertificates } from '../provision-certificates.ts'
+import { readKeyHolders } from '../public-keys.ts'
 import { readRegistry } from '../revocation.ts'
-import { createFile, removeLeftovers } from '../write-file.ts'
+import type { Change } from './history.ts'
 
 export const provision = command({
   usage: 'provision [--database-password FILE]',

@@ -3,12 +3,11 @@ import { basename, join } from 'node:path'
 import { type Application, LEEWAY, MAXIMUM_LIFETIME } from '@signet/auth'
 import { type Context, command } from '../command.ts'
 import { RefusedError } from '../errors.ts'
-import { isThere } from '../file-state.ts'
-import { type Places, shown } from '../places.ts'
+import { isLeftover } from '../files.ts'
+import { isThere, type Places, shown } from '../places.ts'
+import { secondsLeft } from '../public-keys.ts'
 import { findApplication, removeFromRegistry } from '../registry.ts'
 import { readRegistry } from '../revocation.ts'
-import { secondsLeft } from '../rotation-time.ts'
-import { isLeftover } from '../write-file.ts'
 
 export const remove = command({
   usage: 'remove APP [--unused]',

@@ -1,8 +1,14 @@
+import { once } from 'node:events'
 import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { loadPublicKeys } from '@signet/auth'
-import { expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { clockAhead, PEOPLE, provisionedPlace } from '../../test/temporary-secrets.ts'
 import type { Places } from '../places.ts'
+import { readKeyUses } from './retire.ts'
+
+const LAST_USED = 'signet_key_last_used_timestamp_seconds'
 
 test('takes away the old keys once their last token has died', async () => {
   const { places, keys, rotatedAt } = await rotated()
@@ -117,18 +123,6 @@ test('has nothing to do with one key, and refuses with none', async () => {
   })
 })
 
-async function rotated() {
-  const place = await provisionedPlace()
-  await place.keys('rotate app-one --settle 0')
-  // The file system's clock may be some milliseconds behind ours.
-  const rotatedAt = Math.max(createdAt(place.places), statSync(place.places.privateKey(PEOPLE)).mtimeMs)
-  return { ...place, rotatedAt }
-}
-
-function createdAt(places: Places): number {
-  return Date.parse(loadPublicKeys(places.publicKey('people01'))[0]?.created ?? '')
-}
-
 test('counts by its own clock, where the files are stamped by another one', async () => {
   const { places, keys, rotatedAt } = await rotated()
   const settled = rotatedAt / 1000 + 180
@@ -140,3 +134,158 @@ test('counts by its own clock, where the files are stamped by another one', asyn
 
   expect(Number(/Try again in (\d+) s/.exec(errors)?.[1])).toBeGreaterThan(150)
 })
+
+describe('with --metrics', () => {
+  test('retires once no API process has seen the old key for as long as a token lives', async () => {
+    const { old, at, retire } = await rotated()
+    const idle = await serveMetrics(replica({ startedAt: at }))
+    const busy = await serveMetrics(replica({ startedAt: at, uses: { [old]: at + 400 } }))
+
+    const early = await retire(at + 704.5, [idle, busy])
+    const late = await retire(at + 705, [idle, busy])
+
+    expect(early).toMatchObject({ status: 1, keysLeft: 2 })
+    expect(early.errors).toBe(`${busy}: saw the old key ${old} 304 s ago. Try again in 1 s.`)
+    expect(late).toMatchObject({ status: 0, keysLeft: 1, output: `retired ${old} of app-one` })
+  })
+
+  test('waits less for tokens that live less', async () => {
+    const { old, at, retire } = await rotated()
+    const url = await serveMetrics(replica({ startedAt: at, uses: { [old]: at + 400 } }))
+
+    expect(await retire(at + 414, [url], ' --lifetime 10')).toMatchObject({ status: 1 })
+    expect(await retire(at + 415, [url], ' --lifetime 10')).toMatchObject({ status: 0 })
+  })
+
+  test('lets nobody mind the use of the newest key, or of a stranger', async () => {
+    const { newest, at, retire } = await rotated()
+    const url = await serveMetrics(
+      replica({ startedAt: at, uses: { [newest]: at + 400, stranger: at + 400 } }),
+    )
+
+    expect(await retire(at + 401, [url])).toMatchObject({ status: 0, keysLeft: 1 })
+  })
+
+  test('does not take the word of an API process that has run for too short a time', async () => {
+    const { at, retire } = await rotated()
+    const url = await serveMetrics(replica({ startedAt: at + 400 }))
+
+    const { status, errors, keysLeft } = await retire(at + 403, [url])
+
+    expect({ status, keysLeft }).toEqual({ status: 1, keysLeft: 2 })
+    expect(errors).toBe(`${url}: runs for 3 s, which is too short to know. Try again in 302 s.`)
+    expect(await retire(at + 705, [url])).toMatchObject({ status: 0 })
+  })
+
+  test.each([
+    [
+      'answers with a failure',
+      { status: 503, text: replica({ startedAt: 0 }) },
+      'cannot be read.*status 503',
+    ],
+    ['is something else', { status: 200, text: 'process_start_time_seconds 0\n' }, 'says nothing of keys'],
+    [
+      'does not say since when it runs',
+      { status: 200, text: `# TYPE ${LAST_USED} gauge` },
+      'nothing of keys',
+    ],
+  ])('refuses, and says which, when one URL %s', async (_, { status, text }, message) => {
+    const { at, retire } = await rotated()
+    const good = await serveMetrics(replica({ startedAt: at }))
+    const url = await serveMetrics(text, status)
+
+    const { errors, ...outcome } = await retire(at + 9999, [good, url])
+
+    expect(outcome).toMatchObject({ status: 1, keysLeft: 2 })
+    expect(errors).toMatch(new RegExp(`^${url}: .*${message}`))
+  })
+
+  test('refuses, and says which, when nobody listens at a URL', async () => {
+    const { at, retire } = await rotated()
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const url = urlOf(server)
+    await once(server.close(), 'close')
+
+    const { status, errors } = await retire(at + 9999, [url])
+
+    expect(status).toBe(1)
+    expect(errors).toMatch(new RegExp(`^${url}: cannot be read.*ECONNREFUSED$`))
+  })
+
+  test.each(['127.0.0.1:9464', 'ftp://api/metrics', 'metrics'])('%s is a usage error', async (url) => {
+    const { at, retire } = await rotated()
+
+    expect(await retire(at, [url])).toMatchObject({
+      status: 2,
+      errors: expect.stringContaining(`--metrics: "${url}" is not an http URL.`),
+    })
+  })
+
+  test.each([
+    ['https://localhost:9/metrics', 'Unset NODE_TLS_REJECT_UNAUTHORIZED.'],
+    ['http://localhost:9/metrics', 'cannot be read'],
+  ])('where any certificate would do, %s is refused: %s', async (url, message) => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+    onTestFinished(() => void vi.unstubAllEnvs())
+
+    await expect(async () => readKeyUses([url])).rejects.toThrow(message)
+  })
+
+  test('https is read where certificates are checked', async () => {
+    await expect(async () => readKeyUses(['https://localhost:9/metrics'])).rejects.toThrow('cannot be read')
+  })
+})
+
+/**
+ * An application whose keys were rotated at `rotatedAt` (milliseconds since 1970). `at` is the same time in seconds, rounded up: the tests
+ * of `--metrics` count from it.
+ */
+async function rotated() {
+  const place = await provisionedPlace()
+  const { places, keys } = place
+  await keys('rotate app-one --settle 0')
+  const file = places.publicKey(PEOPLE.appId)
+  const [newest = '', old = ''] = loadPublicKeys(file).map(({ keyId }) => keyId)
+  // The file system's clock may be some milliseconds behind ours.
+  const rotatedAt = Math.max(createdAt(places), statSync(places.privateKey(PEOPLE)).mtimeMs)
+  const at = Math.ceil(rotatedAt / 1000)
+
+  async function retire(seconds: number, urls: string[], options = '') {
+    const metrics = urls.map((url) => ` --metrics ${url}`).join('')
+    const outcome = await keys(`retire app-one${metrics}${options}`, { now: () => seconds * 1000 })
+    const keysLeft = readFileSync(file, 'utf8').match(/BEGIN PUBLIC KEY/g)?.length
+    return { ...outcome, keysLeft }
+  }
+
+  return { ...place, rotatedAt, newest, old, at, retire }
+}
+
+function createdAt(places: Places): number {
+  return Date.parse(loadPublicKeys(places.publicKey('people01'))[0]?.created ?? '')
+}
+
+/** What an API process tells Prometheus, in the text format (times in seconds since 1970). */
+function replica({ startedAt, uses = {} }: { startedAt: number; uses?: Record<string, number> }): string {
+  const samples = Object.entries(uses).map(
+    ([keyId, at]) => `${LAST_USED}{application="app-one",key_id="${keyId}"} ${at}`,
+  )
+  return [
+    '# TYPE process_start_time_seconds gauge',
+    `process_start_time_seconds ${startedAt}`,
+    `# TYPE ${LAST_USED} gauge`,
+    ...samples,
+    '',
+  ].join('\n')
+}
+
+async function serveMetrics(text: string, status = 200): Promise<string> {
+  const server = createServer((_req, res) => res.writeHead(status).end(text)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return urlOf(server)
+}
+
+function urlOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`
+}

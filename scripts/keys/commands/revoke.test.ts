@@ -1,7 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { parseApplications } from '@signet/auth'
-import { expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { asUser, giveAway, IS_ROOT, mountFull, mountOnItself, SERVICE } from '../../test/as-user.ts'
 import { PEOPLE, provisionedPlace } from '../../test/temporary-secrets.ts'
+import type { Places } from '../places.ts'
 
 const NOON = { now: () => Date.parse('2031-01-01T12:00:00Z') }
 
@@ -13,8 +16,8 @@ test('takes the public keys away and notes the time', async () => {
   expect(status).toBe(0)
   expect(output).toContain('app-one is revoked')
   expect(existsSync(places.publicKey('people01'))).toBe(false)
-  expect(revokedAt(places.applications, 'people01')).toBe('2031-01-01T12:00:00.000Z')
-  expect(revokedAt(places.applications, 'orders02')).toBeUndefined()
+  expect(revokedAt(places)).toBe('2031-01-01T12:00:00.000Z')
+  expect(revokedAt(places, 'orders02')).toBeUndefined()
 })
 
 test('enforces first: cut short, it leaves no key alive', async () => {
@@ -51,7 +54,7 @@ test('can be run again, and keeps the first time', async () => {
 
   expect(status).toBe(0)
   expect(output).toBe('app-one is revoked since 2031-01-01T12:00:00.000Z')
-  expect(revokedAt(places.applications, 'people01')).toBe('2031-01-01T12:00:00.000Z')
+  expect(revokedAt(places)).toBe('2031-01-01T12:00:00.000Z')
 })
 
 test('is not undone by provision, though the private key stands', async () => {
@@ -64,6 +67,176 @@ test('is not undone by provision, though the private key stands', async () => {
   expect(existsSync(places.privateKey(PEOPLE))).toBe(true)
 })
 
-function revokedAt(file: string, appId: string): string | undefined {
-  return parseApplications(readFileSync(file, 'utf8')).get(appId)?.revokedAt
+test('a registry that cannot be written does not stop a revocation, and no command undoes it', async () => {
+  const { places, keys } = await readOnlyRegistry()
+
+  const { status, errors } = await keys('revoke app-one', NOON)
+
+  expect(status).toBe(1)
+  expect(errors).toContain('app-one is shut out: it has no public key, and ')
+  expect(errors).toContain('people01_revoked keeps every command from publishing a key again')
+  expect(errors).toContain('When it can be written, run again: npm run keys -- revoke app-one')
+  await keys('provision')
+  for (const command of ['rotate app-one --settle 0', 'grant app-one orders:read', 'deny app-one users:read'])
+    expect(await keys(command)).toMatchObject({ status: 1, errors: expect.stringContaining('is revoked') })
+  expect(existsSync(places.publicKey('people01'))).toBe(false)
+  expect(await keys('list')).toMatchObject({ output: expect.stringContaining('2031-01-01T12:00:00.000Z') })
+  expect(await keys('check')).toMatchObject({
+    status: 1,
+    output: expect.stringMatching(
+      /people01_revoked: app-one is revoked, and the application registry does not say so\n {2}npm run keys -- revoke app-one/,
+    ),
+  })
+})
+
+test('a revocation is finished by the next run, with the time of the first, and remove clears it away', async () => {
+  const { places, keys, makeWritable } = await readOnlyRegistry()
+  await keys('revoke app-one', NOON)
+  makeWritable()
+
+  expect(await keys('revoke app-one')).toMatchObject({ status: 0, output: 'app-one is revoked' })
+
+  expect(revokedAt(places)).toBe('2031-01-01T12:00:00.000Z')
+  expect(await keys('check')).toMatchObject({ output: 'nothing is wrong' })
+  expect(existsSync(places.revocation('people01'))).toBe(true)
+  await keys('remove app-one --unused')
+  expect(existsSync(places.revocation('people01'))).toBe(false)
+})
+
+test('a registry mounted as a single file (EBUSY) is named as that', async ({ skip }) => {
+  const { places, keys } = await provisionedPlace()
+  if (!mountOnItself(places.applications)) return skip('mounting needs root')
+
+  const { errors } = await keys('revoke app-one')
+  await keys('provision')
+
+  expect(errors).toContain('EBUSY')
+  expect(errors).toContain('It is mounted as a single file, which cannot be replaced.')
+  expect(existsSync(places.publicKey('people01'))).toBe(false)
+})
+
+test('a registry put back from before the revocation does not undo it', async () => {
+  const { places, keys } = await provisionedPlace()
+  const before = readFileSync(places.applications)
+  await keys('revoke app-one')
+  writeFileSync(places.applications, before)
+
+  await keys('provision')
+
+  expect(existsSync(places.publicKey('people01'))).toBe(false)
+})
+
+test('where no marker can be made either, the key file stays, empty, and provision and rotate refuse', async () => {
+  const { places, keys } = await readOnlyRegistry()
+  const makeWritable = closed(places.publicKeys)
+
+  const { errors } = await keys('revoke app-one')
+  makeWritable()
+
+  expect(errors).toContain('people01_public.pem is left empty, so that no command publishes a key again')
+  expect(statSync(places.publicKey('people01')).size).toBe(0)
+  expect(await keys('provision')).toMatchObject({ status: 1 })
+  expect(await keys('rotate app-one --settle 0')).toMatchObject({
+    status: 1,
+    errors: expect.stringContaining('is empty, as a revocation leaves it'),
+  })
+  expect(statSync(places.publicKey('people01')).size).toBe(0)
+})
+
+test('on a full disk, too, the key file stays, empty', async ({ skip }) => {
+  const { places, keys } = await provisionedPlace()
+  if (!mountFull(places.publicKeys) || !mountOnItself(places.applications)) return skip('mounting needs root')
+
+  const { errors } = await keys('revoke app-one')
+
+  expect(errors).toContain('people01_public.pem is left empty')
+  expect(statSync(places.publicKey('people01')).size).toBe(0)
+  expect(statSync(places.publicKey('orders02')).size).toBeGreaterThan(0)
+})
+
+test('where nothing at all can be written, it says that the application is not revoked', async () => {
+  const { places, keys } = await readOnlyRegistry()
+  closed(places.publicKeys)
+  chmodSync(places.publicKey('people01'), 0o444)
+
+  const { status, errors } = await keys('revoke app-one')
+
+  expect(status).toBe(1)
+  expect(errors).toContain('app-one is NOT revoked yet, and the API still accepts it.')
+})
+
+test('where only the key cannot be removed, the registry revokes, and it says so', async () => {
+  const { places, keys, makeWritable } = await readOnlyRegistry()
+  makeWritable()
+  closed(places.publicKeys)
+  chmodSync(places.publicKey('people01'), 0o444)
+
+  const { status, errors } = await keys('revoke app-one', NOON)
+
+  expect(status).toBe(1)
+  expect(errors).toContain('is revoked in ')
+  expect(errors).toContain('Its public key could not be removed')
+  expect(revokedAt(places)).toBe('2031-01-01T12:00:00.000Z')
+})
+
+describe('with a registry that cannot be read', () => {
+  test.each([
+    ['broken', (p: Places) => writeFileSync(p.applications, '[')],
+    ['missing', (p: Places) => rmSync(p.applications)],
+  ])('an ID is revoked all the same: %s', async (_, spoil) => {
+    const { places, keys } = await provisionedPlace()
+    const before = readFileSync(places.applications)
+    spoil(places)
+
+    const { status } = await keys('revoke people01')
+    writeFileSync(places.applications, before)
+    await keys('provision')
+
+    expect(status).toBe(1)
+    expect(existsSync(places.publicKey('people01'))).toBe(false)
+  })
+
+  test('a name is refused, since nobody knows whose it is', async () => {
+    const { places, keys } = await provisionedPlace()
+    writeFileSync(places.applications, '[')
+
+    expect(await keys('revoke app-one')).toMatchObject({
+      status: 1,
+      errors: expect.stringContaining('not JSON'),
+    })
+  })
+})
+
+test('a revocation that was cut short after its first step holds', async () => {
+  const { places, keys } = await provisionedPlace()
+  writeFileSync(places.revocation('people01'), '')
+  rmSync(places.publicKey('people01'))
+
+  await keys('provision')
+
+  expect(existsSync(places.publicKey('people01'))).toBe(false)
+  expect(existsSync(places.privateKey(PEOPLE))).toBe(true)
+})
+
+/** A place whose registry cannot be replaced, since its folder is closed. Root could, so it becomes another user. */
+async function readOnlyRegistry() {
+  const place = await provisionedPlace()
+  if (IS_ROOT) giveAway(place.folder, SERVICE)
+  const keys: typeof place.keys = (...args) =>
+    IS_ROOT ? asUser(SERVICE, () => place.keys(...args)) : place.keys(...args)
+  return { ...place, keys, makeWritable: closed(dirname(place.places.applications)) }
+}
+
+/** Closes a folder for changes, and answers what opens it again. */
+function closed(folder: string): () => void {
+  const { mode } = statSync(folder)
+  chmodSync(folder, 0o555)
+  const open = () => chmodSync(folder, mode & 0o777)
+  // Else another user than root cannot remove what is in it.
+  onTestFinished(open)
+  return open
+}
+
+function revokedAt({ applications }: Places, appId = 'people01'): string | undefined {
+  return parseApplications(readFileSync(applications)).get(appId)?.revokedAt
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { serviceEnv, unusedVariables } from './environment.ts'
-import { readOptions } from './options.ts'
+import { readOptions } from './ports.ts'
+import { serviceEnv, unusedVariables } from './systems.ts'
 
 const { ports } = readOptions(['--port', '4000'])
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readableLog } from './readable-log.ts'
+import { readableLog } from './run-programs.ts'
 
 const AT = '"time":"2026-11-30T18:36:14.808Z"'
 

@@ -1,8 +1,18 @@
-import { type Application, loadPrivateKey, thumbprint } from '@signet/auth'
-import { isThere } from './file-state.ts'
-import { attempt, type Finding, finding } from './finding.ts'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import {
+  type Application,
+  KeyFileError,
+  loadPrivateKey,
+  privateKeyFile,
+  publicKeyFile,
+  thumbprint,
+} from '@signet/auth'
+import { isExpected, messageOf } from './errors.ts'
+import { isLeftover } from './files.ts'
 import { isKeptHere } from './key-pairs.ts'
 import type { Places } from './places.ts'
+import { isThere, shown } from './places.ts'
 import { publishedKeys } from './public-keys.ts'
 
 /** What is wrong with the key pairs of the applications on the application registry. */
@@ -87,4 +97,59 @@ function ofPrivateKey(places: Places, application: Application, published: reado
   if (position > 0 || isThere(places.nextPrivateKey(application)))
     findings.push(finding(file, 'is older than the published key: a rotation is unfinished', rotate))
   return findings
+}
+
+/** Files that have no business where they are: in the folder of public keys, and beside an application's private key. */
+export function strayFiles(places: Places, applications: readonly Application[]): Finding[] {
+  const expected = new Set(
+    applications.flatMap(({ appId }) => [publicKeyFile(appId), basename(places.revocation(appId))]),
+  )
+  return [
+    ...filesIn(places.publicKeys).flatMap((file) =>
+      ofPublicFolder(join(places.publicKeys, file), expected.has(file)),
+    ),
+    ...applications.flatMap((application) => ofPrivateFolder(places.folder(application.name), application)),
+  ]
+}
+
+function ofPublicFolder(file: string, isExpected: boolean): Finding[] {
+  const findings: Finding[] = []
+  const text = attempt(findings, 'make it readable, or remove it', () => readFileSync(file, 'latin1')) ?? ''
+  if (text.includes('PRIVATE KEY-----'))
+    findings.push(finding(file, 'holds a private key, in the folder of the public ones', LEAKED))
+  else if (!isExpected && !isLeftover(file) && findings.length === 0)
+    findings.push(finding(file, 'belongs to no application on the application registry', 'remove it'))
+  return findings
+}
+
+/** An application takes its ID from the name of its private key, so there must be one. */
+function ofPrivateFolder(folder: string, { name, appId }: Application): Finding[] {
+  return filesIn(folder)
+    .filter((file) => file.endsWith('_private.pem') && file !== privateKeyFile(appId))
+    .map((file) => finding(join(folder, file), `is not the private key of ${name}`, 'remove it'))
+}
+
+function filesIn(folder: string): string[] {
+  return isThere(folder) ? readdirSync(folder) : []
+}
+
+const LEAKED = 'remove it; it may have been read, so rotate that application and retire the old key'
+
+/** Something that is not as it should be, and what mends it. */
+export type Finding = { fault: string; mend: string }
+
+/** A finding about a file. */
+export function finding(file: string, fault: string, mend: string): Finding {
+  return { fault: `${shown(file)}: ${fault}`, mend }
+}
+
+/** Reads something. If that fails as files do, the failure is a finding, and the answer undefined. */
+export function attempt<T>(findings: Finding[], mend: string, read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (!isExpected(error)) throw error
+    findings.push({ fault: error instanceof KeyFileError ? error.message : messageOf(error), mend })
+    return undefined
+  }
 }
