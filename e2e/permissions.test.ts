@@ -58,7 +58,7 @@ test('an application that is added while the API runs is let in without a restar
 
   const { appId, permissions } = applicationOf(system, 'archive')
   expect({ status, permissions }).toEqual({ status: 0, permissions: ['orders:read'] })
-  expect(output).toContain(`archive is on the application registry as ${appId}`)
+  expect(output).toContain(`archive is in the application registry as ${appId}`)
   await until(200, () => whoami('archive'))
 })
 

@@ -1,13 +1,14 @@
-// Ends this process, as SIGTERM does, when its parent is gone, however the parent ended. The system tells a process only
-// of the end of its children, so we look. Loaded before a program, with `--import`; `?parent=PID` names the parent, which
-// may be gone before the first look. Without it only a change counts, since a container's first process has no parent.
+// Ends this process, as SIGTERM does, when its parent has ended for any reason. The system does not notify a process of the
+// end of its parent, so this module checks for it. It is loaded before a program, with `--import`. `?parent=PID` names the
+// parent, which may have ended before the first check. Without it, only a change of the parent counts: the first process of a
+// container has no parent.
 //
-// `run.js` loads it too: its parent is npm, as package.json starts each script with `exec`. A shell between the two would
-// keep npm's signals to itself, and outlive an npm that is killed. Plain JavaScript, for any Node.js from 20 on.
+// `run.js` loads it, too: its parent is npm, since package.json starts each script with `exec`. A shell between the two would
+// not pass on npm's signals, and would run on after npm was killed. Plain JavaScript, for any Node.js from 20 on.
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two checks. */
 const INTERVAL = 250
-/** Milliseconds in which the process may stop by itself. */
+/** Milliseconds that the process gets to stop by itself. */
 const LIMIT = 4000
 
 const parent = Number(new URL(import.meta.url).searchParams.get('parent') ?? process.ppid)

@@ -21,16 +21,16 @@ const PACKAGES = {
   'node_modules/of-another-platform': { version: '3.0.0', optional: true },
 }
 
-test('nothing is installed when all packages are there', () => {
+test('nothing is installed if all packages are there', () => {
   expect(clone().install()).toEqual({ status: 0, calls: '', errors: '' })
 })
 
 test.each([
   ['there is none yet', ['node_modules']],
-  ['an install was cut short', ['node_modules/.package-lock.json']],
+  ['an installation was interrupted', ['node_modules/.package-lock.json']],
   ['the Node.js of the packages is missing, as after --ignore-scripts', ['node_modules/.bin/node']],
   ['a package was removed', ['packages/own/node_modules/two']],
-])('the packages are installed when %s, whatever the shell says', (_, removed) => {
+])('the packages are installed if %s, for any settings of the shell', (_, removed) => {
   const { path, install } = clone()
   for (const each of removed) rmSync(path(each), { recursive: true })
 
@@ -41,7 +41,7 @@ test.each([
   expect(install().calls).toBe(calls)
 })
 
-test('the packages are installed when package-lock.json wants another version', () => {
+test('the packages are installed if package-lock.json names another version', () => {
   const { write, install } = clone()
   const lock = lockOf({ 'node_modules/one': { version: '1.0.1' } })
   write('package-lock.json', lock)
@@ -50,7 +50,7 @@ test('the packages are installed when package-lock.json wants another version', 
   expect(install().calls).toMatch(/^ci /)
 })
 
-test('a lock that a killed process has left is no obstacle', () => {
+test('a lock that a killed process left is removed', () => {
   const { path, write, install } = clone()
   rmSync(path('node_modules'), { recursive: true })
   write('.installing', String(spawnSync(process.execPath, ['-e', '']).pid))
@@ -59,7 +59,7 @@ test('a lock that a killed process has left is no obstacle', () => {
   expect(existsSync(path('.installing'))).toBe(false)
 })
 
-test('when npm fails, it says what to run, fails too, and leaves no lock', () => {
+test('if npm fails, the script says what to run, fails too, and leaves no lock', () => {
   const { path, install } = clone()
   rmSync(path('node_modules'), { recursive: true })
 
@@ -71,8 +71,8 @@ test('when npm fails, it says what to run, fails too, and leaves no lock', () =>
 })
 
 /**
- * A clone whose packages are installed. Its `npm` only notes how it was called, and puts back what is missing: the real
- * one takes half a minute, and is run by `e2e/faults/fresh-clone.test.ts`.
+ * A clone whose packages are installed. Its `npm` only records its arguments and puts back what is missing: the real npm
+ * takes half a minute, and is tested by `e2e/faults/fresh-clone.test.ts`.
  */
 function clone() {
   const folder = mkdtempSync(join(tmpdir(), 'signet-install-'))

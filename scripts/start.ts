@@ -1,8 +1,8 @@
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 
-// `npm start` and `npm run lab`: make the keys that are missing, then run programs side by side, until one ends or all
-// are told to stop. What has been compiled once is kept, for the programs too: a second start takes half the time.
+// `npm start` and `npm run lab`: makes the keys that are missing, then runs programs side by side, until one ends or all are
+// told to stop. Compiled code is kept, also that of the programs: a second start takes half the time.
 process.env.NODE_COMPILE_CACHE = join(import.meta.dirname, '../node_modules/.cache/node')
 enableCompileCache(process.env.NODE_COMPILE_CACHE)
 

@@ -1,44 +1,75 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { CA_NAME, dnsNames, IP_ADDRESSES } from './certificates.ts'
 import { RefusedError } from './errors.ts'
 import { attempt, type Finding, finding } from './findings.ts'
-import { isThere, type Places, SERVICES, shown } from './places.ts'
+import { exists, type Places, SERVICES, shown } from './places.ts'
 
-/** Days before its end at which a certificate is renewed. */
-const RENEWAL = 30
-const DAY = 86_400_000
+/** The common name of our CA, also of one that has been replaced since. */
+export const CA_NAME = 'Signet local CA'
 
-/** The certificate in a file, or undefined if there is none that can be read as one. */
+/** The host names in the certificate of a service. */
+export const dnsNames = (service: string) => ['localhost', service]
+export const IP_ADDRESSES = ['127.0.0.1', '::1']
+
+/** What is wrong with the certificates of the CA and the servers, and with their keys. */
+export function certificateFindings(places: Places, now: number): Finding[] {
+  const findings: Finding[] = []
+  const readKey = (file: string) => attempt(findings, PROVISION, () => readEcKey(file))
+  const read = (file: string) => attempt(findings, PROVISION, () => readCertificate(file))
+
+  const ca = read(places.caCertificate)
+  const fault = caFault(ca, readKey(places.caKey), now)
+  if (fault) findings.push(finding(places.caCertificate, fault, PROVISION))
+  for (const service of SERVICES) checkServer(service)
+  return findings
+
+  function checkServer(service: string): void {
+    const file = places.serverCertificate(service)
+    const keyFile = places.serverKey(service)
+    const certificate = read(file)
+    if (!certificate && exists(file)) {
+      findings.push(finding(file, 'is no certificate', BY_HAND))
+    } else if (certificate && isForeign(certificate, ca)) {
+      const key = attempt(findings, BY_HAND, () => readPrivateKey(keyFile))
+      const fault = pairFault(certificate, key) ?? foreignAgeFault(certificate, now)
+      if (fault) findings.push(finding(file, fault, BY_HAND))
+    } else {
+      const fault = serverFault({ certificate, key: readKey(keyFile), ca, service }, now)
+      if (fault) findings.push(finding(file, fault, PROVISION))
+    }
+  }
+}
+
+const PROVISION = 'npm run keys -- provision'
+
+/** What to do about a certificate that provisioning did not make. */
+export const BY_HAND =
+  'Put a valid certificate and its key there (provisioning replaces only its own), or remove both for a new pair, then: npm run keys -- provision'
+
+/** The certificate in a file; undefined if there is no file, or no certificate in it. */
 export function readCertificate(file: string): X509Certificate | undefined {
-  if (!isThere(file)) return undefined
+  if (!exists(file)) return undefined
+  const bytes = readFileSync(file)
   try {
-    return new X509Certificate(readFileSync(file))
-  } catch (error) {
-    // The file system's errors are not about the certificate.
-    if ((error as NodeJS.ErrnoException).syscall) throw error
+    return new X509Certificate(bytes)
+  } catch {
     return undefined
   }
 }
 
-/** The ECDSA key in a file, or undefined if there is no file. Throws {@link RefusedError} for a file that holds none. */
+/** The ECDSA key in a file; undefined if there is no file. Throws {@link RefusedError} for a file without such a key. */
 export function readEcKey(file: string): KeyObject | undefined {
-  if (!isThere(file)) return undefined
-  const pem = readFileSync(file)
-  try {
-    const key = createPrivateKey(pem)
-    if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return key
-  } catch {
-    // Said below, in the same words as for a key of another type.
-  }
+  if (!exists(file)) return undefined
+  const key = readPrivateKey(file)
+  if (key?.asymmetricKeyDetails?.namedCurve === 'prime256v1') return key
   throw new RefusedError(
-    `${shown(file)}: is no ECDSA P-256 key. Move it away, then: npm run keys -- provision`,
+    `${shown(file)}: is no ECDSA P-256 key. Move it to another place, then: npm run keys -- provision`,
   )
 }
 
-/** The private key in a file, of any type, or undefined if there is none that can be read. */
+/** The private key in a file, of any type; undefined if there is no file, or no such key in it. */
 export function readPrivateKey(file: string): KeyObject | undefined {
-  if (!isThere(file)) return undefined
+  if (!exists(file)) return undefined
   const pem = readFileSync(file)
   try {
     return createPrivateKey(pem)
@@ -47,12 +78,12 @@ export function readPrivateKey(file: string): KeyObject | undefined {
   }
 }
 
-/** Whether another CA than ours issued a certificate. Such a certificate is the operator's: it is never replaced. */
+/** Whether another CA than ours issued a certificate. Such a certificate is the operator's, and is never replaced. */
 export function isForeign(certificate: X509Certificate, ca: X509Certificate | undefined): boolean {
   return certificate.issuer !== `CN=${CA_NAME}` && certificate.issuer !== ca?.subject
 }
 
-/** What is wrong with the CA's certificate; undefined if nothing. The key may be kept elsewhere. */
+/** What is wrong with the CA's certificate; undefined if nothing. `key` is undefined if it is kept at another place. */
 export function caFault(
   ca: X509Certificate | undefined,
   key: KeyObject | undefined,
@@ -88,28 +119,28 @@ type ServerCertificate = {
   service: string
 }
 
+/** What prevents that a certificate is served with the key beside it; undefined if nothing. */
+export function pairFault(certificate: X509Certificate, key: KeyObject | undefined): string | undefined {
+  return key && certificate.checkPrivateKey(key) ? undefined : 'does not belong to server.key'
+}
+
 /**
- * What is wrong with the times of a foreign certificate; undefined if nothing. Which names it needs is known to its
- * operator only.
+ * What is wrong with the times of a certificate of another CA; undefined if nothing. Its names are not checked: only the
+ * operator knows which ones it needs.
  */
 export function foreignAgeFault(certificate: X509Certificate, now: number): string | undefined {
   const start = certificate.validFromDate.getTime()
   const end = certificate.validToDate.getTime()
   if (now < start) return `is not valid before ${certificate.validFromDate.toISOString()}`
   if (now > end) return `has expired on ${certificate.validToDate.toISOString()}`
-  // It may be issued for a year or for six days, so that no number of days suits all.
+  // Such certificates are issued for a year or for six days, so the limit is a part of their lifetime.
   if (end - now < (end - start) / 10) return `ends on ${certificate.validToDate.toISOString()}`
   return undefined
 }
 
-/** What keeps a certificate from being served with the key beside it; undefined if nothing. */
-export function pairFault(certificate: X509Certificate, key: KeyObject | undefined): string | undefined {
-  return key && certificate.checkPrivateKey(key) ? undefined : 'does not belong to server.key'
-}
-
-/** What to do about a certificate that provisioning did not make. */
-export const BY_HAND =
-  'Put a good certificate and its key there (provisioning replaces only its own), or remove both for a new pair, then: npm run keys -- provision'
+/** Days before its end at which a certificate of our CA is renewed. */
+const RENEWAL = 30
+const DAY = 86_400_000
 
 function ageFault({ validFromDate, validToDate }: X509Certificate, now: number): string | undefined {
   if (now < validFromDate.getTime()) return `is not valid before ${validFromDate.toISOString()}`
@@ -118,34 +149,3 @@ function ageFault({ validFromDate, validToDate }: X509Certificate, now: number):
   if (days < RENEWAL) return `ends in ${days} days`
   return undefined
 }
-
-/** What is wrong with the certificates of the CA and the servers, and with their keys. */
-export function certificateFindings(places: Places, now: number): Finding[] {
-  const findings: Finding[] = []
-  const readKey = (file: string) => attempt(findings, PROVISION, () => readEcKey(file))
-  const read = (file: string) => attempt(findings, PROVISION, () => readCertificate(file))
-
-  const ca = read(places.caCertificate)
-  const fault = caFault(ca, readKey(places.caKey), now)
-  if (fault) findings.push(finding(places.caCertificate, fault, PROVISION))
-  for (const service of SERVICES) ofServer(service)
-  return findings
-
-  function ofServer(service: string): void {
-    const file = places.serverCertificate(service)
-    const keyFile = places.serverKey(service)
-    const certificate = read(file)
-    if (!certificate && isThere(file)) {
-      findings.push(finding(file, 'is no certificate', BY_HAND))
-    } else if (certificate && isForeign(certificate, ca)) {
-      const key = attempt(findings, BY_HAND, () => readPrivateKey(keyFile))
-      const fault = pairFault(certificate, key) ?? foreignAgeFault(certificate, now)
-      if (fault) findings.push(finding(file, fault, BY_HAND))
-    } else {
-      const fault = serverFault({ certificate, key: readKey(keyFile), ca, service }, now)
-      if (fault) findings.push(finding(file, fault, PROVISION))
-    }
-  }
-}
-
-const PROVISION = 'npm run keys -- provision'

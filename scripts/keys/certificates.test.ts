@@ -18,7 +18,7 @@ const NOW = Date.now()
 const DAY = 86_400_000
 
 test.each(['localhost', '127.0.0.1', '::1', 'edge'])(
-  'a server is trusted as %s by who trusts the CA',
+  'a client that trusts the CA trusts a server as %s',
   async (host) => {
     const { ca, server } = await makeBoth()
     const port = await listen(server)
@@ -43,7 +43,7 @@ test('a server is not trusted under another name', async () => {
   expect(await once(socket, 'error')).toMatchObject([{ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }])
 })
 
-test('a CA may sign servers and nothing else, and a server nothing at all', async () => {
+test('a CA may sign servers only, and a server may sign nothing', async () => {
   const { ca, server } = await makeBoth()
 
   expect(new X509Certificate(ca.certificate).ca).toBe(true)
@@ -51,7 +51,7 @@ test('a CA may sign servers and nothing else, and a server nothing at all', asyn
   expect(new X509Certificate(server.certificate).keyUsage).toEqual(['1.3.6.1.5.5.7.3.1'])
 })
 
-test('a server certificate ends with its CA at the latest', async () => {
+test('a server certificate does not outlast its CA', async () => {
   const end = new Date(Math.floor((NOW + 40 * DAY) / 1000) * 1000)
   const { server } = await makeBoth(end)
 
@@ -62,7 +62,10 @@ async function makeBoth(validToDate = new Date(NOW + 3650 * DAY)) {
   const caKey = createPrivateKey(makeKey())
   const ca = { key: caKey, certificate: await makeCaCertificate(caKey, NOW), validToDate }
   const key = makeKey()
-  const certificate = await makeServerCertificate({ service: 'edge', key: createPrivateKey(key), ca }, NOW)
+  const certificate = await makeServerCertificate(
+    { service: 'edge', key: createPrivateKey(key), issuer: ca },
+    NOW,
+  )
   return { ca, server: { key, certificate } }
 }
 
@@ -73,7 +76,7 @@ async function listen({ key, certificate }: { key: string; certificate: string }
   return (server.address() as AddressInfo).port
 }
 
-/** An address is no name that a client may ask for (RFC 6066 §3): it is compared with the certificate only. */
+/** A client must not send an IP address as the server name (RFC 6066 §3), so it is only compared with the certificate. */
 function nameOf(host: string) {
   if (!/^[\d:.]+$/.test(host)) return { servername: host }
   const checkServerIdentity = (_: string, { raw }: { raw: Buffer }) =>
@@ -97,7 +100,7 @@ test.each<[string, (places: Places) => void]>([
   ['is missing', (places) => rmSync(places.serverCertificate('api'))],
   ['names another service', (places) => copyPair(places, 'edge', 'api')],
   ['has lost its key', (places) => rmSync(places.serverKey('api'))],
-])('makes a server certificate anew that %s', async (_, spoil) => {
+])('renews a server certificate that %s', async (_, spoil) => {
   const { places, keys } = await provisionedPlace()
   spoil(places)
 
@@ -108,13 +111,13 @@ test.each<[string, (places: Places) => void]>([
   expect(await keys('check')).toMatchObject({ status: 0 })
 })
 
-test('keeps a file that is no certificate, and says which: no command of ours wrote it', async () => {
+test('keeps a file that is no certificate, and names it, since no command of ours wrote it', async () => {
   const { places, keys } = await provisionedPlace()
   writeFileSync(places.serverCertificate('api'), 'half')
 
   expect(await keys('provision')).toMatchObject({
     status: 1,
-    errors: expect.stringContaining('api/server.pem: is no certificate. Put a good certificate'),
+    errors: expect.stringContaining('api/server.pem: is no certificate. Put a valid certificate'),
   })
   expect(await keys('check')).toMatchObject({ status: 1 })
   expect(readFileSync(places.serverCertificate('api'), 'utf8')).toBe('half')
@@ -134,7 +137,7 @@ describe('a certificate that another CA issued', () => {
     },
   )
 
-  test('stays under a new CA of ours, while the certificates of the old one are made anew', async () => {
+  test('stays under a new CA of ours, while the certificates of the old one are renewed', async () => {
     const { places, keys } = await provisionedPlace()
     const pair = await putForeign(places, 'ECDSA')
     rmSync(places.caKey)
@@ -151,7 +154,7 @@ describe('a certificate that another CA issued', () => {
     ['with another key', (places) => copyFileSync(places.serverKey('edge'), places.serverKey('api'))],
     ['with a key that cannot be read', (places) => writeFileSync(places.serverKey('api'), 'nonsense')],
     ['without its key', (places) => rmSync(places.serverKey('api'))],
-  ])('%s is refused, and neither file is touched', async (_, spoil) => {
+  ])('%s is refused, and neither file is changed', async (_, spoil) => {
     const { places, keys } = await provisionedPlace()
     await putForeign(places, 'ECDSA')
     spoil(places)
@@ -160,7 +163,7 @@ describe('a certificate that another CA issued', () => {
     expect(await keys('provision')).toMatchObject({
       status: 1,
       errors: expect.stringContaining(
-        'api/server.pem: does not belong to server.key. Put a good certificate',
+        'api/server.pem: does not belong to server.key. Put a valid certificate',
       ),
     })
 
@@ -173,7 +176,7 @@ describe('a certificate that another CA issued', () => {
 
   test.each([
     ['has expired', 91, /api\/server.pem: has expired on /],
-    ['has a tenth of its life left', 82, /api\/server.pem: ends on /],
+    ['has less than a tenth of its lifetime left', 82, /api\/server.pem: ends on /],
     ['is not valid yet', -2, /api\/server.pem: is not valid before /],
   ])('that %s is reported and stays', async (_, days, fault) => {
     const { places, keys } = await provisionedPlace()
@@ -188,7 +191,7 @@ describe('a certificate that another CA issued', () => {
     expect(pairOf(places)).toEqual(pair)
   })
 
-  test('gives way to one of ours when both files are removed', async () => {
+  test('is replaced by one of ours after both files are removed', async () => {
     const { places, keys } = await provisionedPlace()
     await putForeign(places, 'RSA')
     rmSync(places.serverCertificate('api'))
@@ -199,7 +202,7 @@ describe('a certificate that another CA issued', () => {
   })
 })
 
-test('renews certificates under a CA that the operator brought, whatever its name', async () => {
+test('renews certificates under a CA of the operator, whatever its name', async () => {
   const { places, keys } = await provisionedPlace()
   const { ca, caKey } = await makeForeign('ECDSA')
   writeFileSync(places.caCertificate, ca)
@@ -211,7 +214,7 @@ test('renews certificates under a CA that the operator brought, whatever its nam
   expect(output.match(/made .*server\.pem/g)).toHaveLength(4)
 })
 
-test('signs all server certificates anew under a new CA', async () => {
+test('renews all server certificates under a new CA', async () => {
   const { places, keys } = await provisionedPlace()
   rmSync(places.caKey)
   rmSync(places.caCertificate)
@@ -222,10 +225,10 @@ test('signs all server certificates anew under a new CA', async () => {
   expect(await keys('check')).toMatchObject({ status: 0 })
 })
 
-test("puts the CA's certificate beside that of each service, and the new one in the place of the old", async () => {
+test("copies the CA's certificate into the folder of each service, and replaces the copies after a change", async () => {
   const { places, keys } = await provisionedPlace()
   const before = readFileSync(places.caCertificate, 'utf8')
-  expect(readFileSync(places.handedOutCa('app-one'), 'utf8')).toBe(before)
+  expect(readFileSync(places.caCopy('app-one'), 'utf8')).toBe(before)
   rmSync(places.caKey)
   rmSync(places.caCertificate)
 
@@ -233,10 +236,10 @@ test("puts the CA's certificate beside that of each service, and the new one in 
 
   const after = readFileSync(places.caCertificate, 'utf8')
   expect(after).not.toBe(before)
-  expect(readFileSync(places.handedOutCa('app-one'), 'utf8')).toBe(after)
+  expect(readFileSync(places.caCopy('app-one'), 'utf8')).toBe(after)
 })
 
-test('does without the key of the CA until there is something to sign', async () => {
+test('does not need the key of the CA until there is something to sign', async () => {
   const { places, keys } = await provisionedPlace()
   rmSync(places.caKey)
 
@@ -248,7 +251,7 @@ test('does without the key of the CA until there is something to sign', async ()
   })
 })
 
-test('keeps a key file that it does not understand, and says which', async () => {
+test('keeps a key file of an unknown format, and names it', async () => {
   const { places, keys } = await provisionedPlace()
   writeFileSync(places.serverKey('api'), 'nonsense')
 
@@ -264,7 +267,7 @@ function copyPair(places: Places, from: string, to: string): void {
   copyFileSync(places.serverCertificate(from), places.serverCertificate(to))
 }
 
-/** Puts a certificate of 90 days, which another CA issued, in the place of the API's. */
+/** Replaces the API's certificate by one of another CA, which is valid for 90 days. */
 async function putForeign(places: Places, type: 'RSA' | 'ECDSA') {
   const { certificate, key } = await makeForeign(type)
   writeFileSync(places.serverCertificate('api'), certificate)
@@ -272,14 +275,14 @@ async function putForeign(places: Places, type: 'RSA' | 'ECDSA') {
   return pairOf(places)
 }
 
-/** The text of the API's two files; undefined for one that is not there. */
+/** The text of the API's two files; undefined for one that does not exist. */
 function pairOf(places: Places) {
   return [places.serverCertificate('api'), places.serverKey('api')].map((file) =>
     existsSync(file) ? readFileSync(file, 'utf8') : undefined,
   )
 }
 
-/** A CA of another name, valid for ten years, and a certificate that it issued. All as PEM. */
+/** A CA with another name, valid for ten years, and a certificate that it issued. All as PEM. */
 async function makeForeign(type: 'RSA' | 'ECDSA') {
   const ecdsa = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
   const rsa = {
@@ -290,7 +293,7 @@ async function makeForeign(type: 'RSA' | 'ECDSA') {
   }
   const caKeys = await crypto.subtle.generateKey(ecdsa, true, ['sign', 'verify'])
   const ca = await X509CertificateGenerator.createSelfSigned({
-    name: 'CN=Another CA, O=Somebody else',
+    name: 'CN=Another CA, O=Another operator',
     keys: caKeys,
     notBefore: new Date(NOW - DAY),
     notAfter: new Date(NOW + 3650 * DAY),

@@ -14,7 +14,7 @@ test.each(['--help', '-h', 'help'])('%s names every command', async (word) => {
   for (const command of COMMANDS) expect(output).toContain(`\n  ${command}`)
 })
 
-test.each(COMMANDS)('%s --help says how to use it, and does nothing', async (command) => {
+test.each(COMMANDS)('%s --help prints its usage, and does nothing', async (command) => {
   const { status, output } = await temporaryPlace().keys(`${command} --help`)
 
   expect(status).toBe(0)
@@ -29,14 +29,14 @@ test.each([
   ['rotate', 'Something is missing.'],
   ['rotate app-one app-two', '"app-two" is one word too many.'],
   ['rotate app-one --settle soon', '--settle: "soon" is not a number of seconds.'],
-  ['retire app-one --lifetime 301', '--lifetime: no token lives more than 300 s.'],
+  ['retire app-one --lifetime 301', '--lifetime: no token is valid for more than 300 s.'],
   ['add Reports orders:read', 'The name "Reports" does not match'],
   ['add api orders:read', 'The name "api" is reserved'],
   ['add reports orders:read read', 'The permission "read" does not match'],
   ['grant app-one', 'Something is missing.'],
-  ['grant app-one applications.json', 'A shell needs quotes round "*".'],
+  ['grant app-one applications.json', 'In a shell, put quotes around "*".'],
   ['deny app-one read', 'The permission "read" does not match'],
-])('"keys %s" is a usage error that says what to mend', async (args, message) => {
+])('"keys %s" is a usage error that says what is wrong', async (args, message) => {
   const { status, output, errors } = await temporaryPlace().keys(args)
 
   expect(status).toBe(2)
@@ -46,17 +46,19 @@ test.each([
 })
 
 test.each(['grant', 'deny', 'rotate', 'retire', 'revoke', 'remove', 'history'])(
-  '%s of an unknown application names those on the list',
+  '%s of an unknown application names those in the registry',
   async (command) => {
     const permission = ['grant', 'deny'].includes(command) ? ' users:read' : ''
-    const { status, errors } = await temporaryPlace().keys(`${command} nobody${permission}`)
+    const { status, errors } = await temporaryPlace().keys(`${command} unknown${permission}`)
 
     expect(status).toBe(1)
-    expect(errors).toBe('No application "nobody" is on the application registry. On it: app-one, app-two.')
+    expect(errors).toBe(
+      'No application "unknown" is in the application registry. It holds: app-one, app-two.',
+    )
   },
 )
 
-test('a broken application registry is told by file, line and field', async () => {
+test('a fault in the application registry is reported with file, line and field', async () => {
   const { places, keys } = temporaryPlace()
   writeFileSync(
     places.applications,
@@ -69,16 +71,16 @@ test('a broken application registry is told by file, line and field', async () =
   expect(errors).toMatch(/applications\.json:4: name must match/)
 })
 
-test('a missing application registry is told with what to do', async () => {
+test('a missing application registry is reported with what to do', async () => {
   const { keys } = temporaryPlace()
 
   const { status, errors } = await keys('list --applications /nowhere/applications.json')
 
   expect(status).toBe(1)
-  expect(errors).toMatch(/\/nowhere\/applications.json: is missing\. Begin one with \[\]/)
+  expect(errors).toMatch(/\/nowhere\/applications.json: is missing\. Make one that holds \[\]/)
 })
 
-test('what the file system refuses is told with the path, without a stack', async () => {
+test('an error of the file system is reported with the path, without a stack', async () => {
   const { places, keys } = temporaryPlace()
   mkdirSync(places.secrets)
   writeFileSync(places.folder('api'), 'a file where a folder belongs')
@@ -90,7 +92,7 @@ test('what the file system refuses is told with the path, without a stack', asyn
   expect(errors).not.toContain('\n')
 })
 
-test('a broken key file is told with the way to what mends it', async () => {
+test('an invalid key file is reported with the command that says what to do', async () => {
   const { places, keys } = await provisionedPlace()
   writeFileSync(places.publicKey('people01'), 'nonsense')
 

@@ -14,7 +14,7 @@ import { remove } from './commands/remove.ts'
 import { retire } from './commands/retire.ts'
 import { revoke } from './commands/revoke.ts'
 import { rotate } from './commands/rotate.ts'
-import { isExpected, messageOf, UsageError } from './errors.ts'
+import { codeOf, isExpected, messageOf, UsageError } from './errors.ts'
 import { placesOf } from './places.ts'
 
 const COMMANDS = new Map(
@@ -31,9 +31,9 @@ const PLACES = {
 } as const
 
 /**
- * Runs `keys` with its arguments and answers the exit status: 0 for done, 1 for refused or failed, 2 for a command line
- * that is wrong. What is expected to go wrong is told in a line that says what to mend; anything else is thrown. A command
- * that did its work, and whose history could not be written, has failed, too.
+ * Runs `keys` with its arguments and resolves to the exit status: 0 for success, 1 for refused or failed, 2 for a wrong
+ * command line. An expected error is printed in one line that says what to do; any other error is thrown. A command that
+ * succeeded but could not write its history has failed, too.
  */
 export async function runKeys(
   args: readonly string[],
@@ -57,13 +57,15 @@ export async function runKeys(
     const run = () => command.run({ places, print, now, newKeyPair, readInput, record }, words, values)
     return await runRecorded(run, history, printError)
   } catch (error) {
-    if (error instanceof UsageError) return tell(printError, usageOf(error, command, name), 2)
+    if (codeOf(error) === 'usage') return tell(printError, usageOf(error as UsageError, command, name), 2)
     if (isExpected(error)) return tell(printError, messageOf(error), 1)
     throw error
   }
 }
 
-/** What a command leaves half done is for the history, too: somebody will have to find out. */
+type Output = { printError?: (line: string) => void }
+
+/** A command that fails after a change records the failure, too: a person will want to know how far it came. */
 async function runRecorded(
   run: () => Promise<number> | number,
   history: ReturnType<typeof openHistory>,
@@ -76,15 +78,13 @@ async function runRecorded(
     history.recordFailure(error as Error)
     throw error
   } finally {
-    if (history.fault())
-      printError(`The change was made, and could not be recorded: ${history.fault()?.message}`)
+    const fault = history.fault()
+    if (fault) printError(`The change was made, but could not be written to the history: ${fault.message}`)
   }
   return history.fault() ? 1 : status
 }
 
-type Output = { printError?: (line: string) => void }
-
-/** A person who typed the command waits for it to answer, and it waits for them. */
+/** A person who types the command sees nothing until they give input, so a line says that the command waits for it. */
 function readStandardInput(): string {
   if (isatty(0)) console.error('Paste the token, then press Enter and Ctrl-D.')
   return readFileSync(0, 'utf8')
@@ -109,14 +109,14 @@ function usageOf(error: UsageError, command: Command | undefined, name: string |
 }
 
 function helpOf({ usage, summary, help }: Command): string {
-  return `Usage: npm run keys -- ${usage}\n\n${summary}.\n\n${help}\n\n${EVERYWHERE}`
+  return `Usage: npm run keys -- ${usage}\n\n${summary}.\n\n${help}\n\n${ALL_COMMANDS}`
 }
 
 function overview(): string {
   const commands = [...COMMANDS.values()].map(({ usage, summary }) => `  ${usage}\n      ${summary}`)
-  return `Usage: npm run keys -- COMMAND\n\n${commands.join('\n')}\n\nAPP is an application's name or ID. Help for one: npm run keys -- COMMAND --help\n\n${EVERYWHERE}`
+  return `Usage: npm run keys -- COMMAND\n\n${commands.join('\n')}\n\nAPP is an application's name or ID. Help for one command: npm run keys -- COMMAND --help\n\n${ALL_COMMANDS}`
 }
 
-const EVERYWHERE = `With every command:
+const ALL_COMMANDS = `With every command:
   --applications FILE  the application registry (applications.json)
-  --secrets DIR        where keys and certificates stand (secrets)`
+  --secrets DIR        the folder of keys and certificates (secrets)`

@@ -1,26 +1,13 @@
 import type { ParseArgsOptionsConfig, parseArgs } from 'node:util'
-import { type generateKeyPair, PERMISSION } from '@signet/auth'
-import type { Change } from './commands/history.ts'
+import { type Application, type generateKeyPair, PERMISSION } from '@signet/auth'
 import { UsageError } from './errors.ts'
 import type { Places } from './places.ts'
 
-/** What a command works with. `now` answers milliseconds since 1970. */
-export type Context = {
-  places: Places
-  now: () => number
-  newKeyPair: typeof generateKeyPair
-  readInput: () => string
-  /** Writes a line of the answer to standard output. */
-  print: (line: string) => void
-  /** Notes a change in the history, right after it was made. */
-  record: (change: Change) => void
-}
-
-/** One word after `keys`. `run` answers the exit status, and throws what stopped it. */
+/** A command of `npm run keys`. `run` returns the exit status, or throws the error that stopped it. */
 export type Command<Options extends ParseArgsOptionsConfig = ParseArgsOptionsConfig> = {
   usage: string
   summary: string
-  /** What `--help` says below the usage. */
+  /** What `--help` prints below the usage. */
   help: string
   options: Options
   /** How many words may follow the command. */
@@ -28,21 +15,41 @@ export type Command<Options extends ParseArgsOptionsConfig = ParseArgsOptionsCon
   run(context: Context, words: string[], values: Values<Options>): Promise<number> | number
 }
 
+/** What a command works with. `now` returns milliseconds since 1970. */
+export type Context = {
+  places: Places
+  now: () => number
+  newKeyPair: typeof generateKeyPair
+  readInput: () => string
+  /** Writes a line to standard output. */
+  print: (line: string) => void
+  /** Writes a change into the history. It is called right after the change was made. */
+  record: (change: Change) => void
+}
+
+/** What a command changed, in a few words. It never holds a key, a token or an unchecked word of the command line. */
+export type Change = Readonly<{
+  change: string
+  application?: Pick<Application, 'appId' | 'name'>
+  /** The RFC 7638 thumbprint of the key that was changed, the `kid` of a token. */
+  keyId?: string | undefined
+}>
+
 type Values<Options extends ParseArgsOptionsConfig> = ReturnType<
   typeof parseArgs<{ options: Options; allowPositionals: true }>
 >['values']
 
-/** A command whose options are typed as it declares them. */
+/** A command whose `values` have the types that its options declare. */
 export function command<const Options extends ParseArgsOptionsConfig>(definition: Command<Options>): Command {
   return definition as unknown as Command
 }
 
-/** Permissions as words of the command line. Throws {@link UsageError}. */
+/** The permissions that words of the command line name. Throws {@link UsageError}. */
 export function readPermissions(words: readonly string[]): string[] {
   const wrong = words.find((word) => !PERMISSION.test(word))
   if (wrong !== undefined)
     throw new UsageError(
-      `The permission "${wrong}" does not match ${PERMISSION.source}. A shell needs quotes round "*".`,
+      `The permission "${wrong}" does not match ${PERMISSION.source}. In a shell, put quotes around "*".`,
     )
   return [...new Set(words)]
 }
@@ -54,7 +61,7 @@ export function readSeconds(option: string, value: string): number {
   return Number(value)
 }
 
-/** Rows in columns as wide as their widest cell. A cell may hold several lines. */
+/** A table as text. Each column is as wide as its widest cell; a cell may hold several lines. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows]
   const widths = head.map((_, column) =>

@@ -1,30 +1,36 @@
-import { KeyFileError } from '@signet/auth'
-
 /** The command line is wrong. Exit status 2. */
 export class UsageError extends Error {
   readonly code = 'usage'
 }
 
-/** A command that stops, having changed nothing it does not name. The message says what to mend. Exit status 1. */
+/** A command refuses to go on. It has changed nothing but what it printed. The message says what to do. Exit status 1. */
 export class RefusedError extends Error {
   readonly code = 'refused'
 }
 
-/** Whether an error tells a person enough without its stack: refusals, key files, and the file system (with path). */
+/** The code of an error, also of those of Node.js and of `@signet/auth`; an empty text if it has none. */
+export function codeOf(error: unknown): string {
+  return (error as { code?: string } | undefined)?.code ?? ''
+}
+
+/** Whether the message of an error is enough for a person: refusals, key files, and the file system (with the path). */
 export function isExpected(error: unknown): error is Error {
-  if (error instanceof RefusedError || error instanceof KeyFileError) return true
-  return error instanceof Error && 'syscall' in error
+  if (!(error instanceof Error)) return false
+  return codeOf(error) === 'refused' || codeOf(error) === KEY_FILE_INVALID || 'syscall' in error
 }
 
-/** What an expected error says to a person. The key files' own errors do not know which command mends them. */
+/** What an expected error says to a person, with a hint where its own message has none. */
 export function messageOf(error: Error): string {
-  if (error instanceof KeyFileError) return `${error.message}\nWhat mends it: npm run keys -- check`
-  const advice = ADVICE[(error as NodeJS.ErrnoException).code ?? '']
-  return advice ? `${error.message}\n${advice}` : error.message
+  const hint = HINTS[codeOf(error)]
+  return hint ? `${error.message}\n${hint}` : error.message
 }
 
-/** What to do about errors of the file system whose own words do not say it. */
-const ADVICE: Partial<Record<string, string>> = {
+/** The code of a `KeyFileError` of `@signet/auth`. */
+export const KEY_FILE_INVALID = 'key_file_invalid'
+
+/** What to do about errors whose messages do not say it: those of key files and of the file system. */
+const HINTS: Partial<Record<string, string>> = {
+  [KEY_FILE_INVALID]: 'What to do about it: npm run keys -- check',
   EACCES: 'Run this as the owner of the file and its folder, or as root.',
   EPERM: 'Run this as the owner of the file and its folder, or as root.',
   EROFS: 'Its file system is read-only here. Run this where it can be written.',
@@ -33,7 +39,7 @@ const ADVICE: Partial<Record<string, string>> = {
   ENOSPC: 'The disk is full. Make room, then run this again.',
 }
 
-/** What is expected to go wrong in a step, as an answer; undefined if it did not. Anything else is thrown. */
+/** Runs a step and resolves to the expected error that stopped it; undefined if none did. Any other error is thrown. */
 export async function faultOf(step: () => unknown): Promise<Error | undefined> {
   try {
     await step()

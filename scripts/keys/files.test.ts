@@ -16,7 +16,7 @@ import { createFile, PRIVATE, PUBLIC, removeLeftovers, replaceFile, updateFile }
 
 const temporary = () => temporaryPlace().folder
 
-test('creates a file with the mode asked for, whatever the umask', () => {
+test('creates a file with the given mode, for any umask', () => {
   const file = join(temporary(), 'a')
   const umask = process.umask(0o077)
   const created = createFile(file, 'text', PUBLIC)
@@ -27,7 +27,7 @@ test('creates a file with the mode asked for, whatever the umask', () => {
   expect(statSync(file).mode & 0o777).toBe(PUBLIC)
 })
 
-test('never creates over a file that stands', () => {
+test('never overwrites an existing file with createFile', () => {
   const file = join(temporary(), 'a')
   createFile(file, 'first', PRIVATE)
 
@@ -35,7 +35,7 @@ test('never creates over a file that stands', () => {
   expect(readFileSync(file, 'utf8')).toBe('first')
 })
 
-test('replaces a file whole: who has the old one open still reads it', () => {
+test('replaces a whole file: a process that has the old one open still reads the old text', () => {
   const file = join(temporary(), 'a')
   createFile(file, 'old', PRIVATE)
   const { ino } = statSync(file)
@@ -46,7 +46,7 @@ test('replaces a file whole: who has the old one open still reads it', () => {
   expect(statSync(file).ino).not.toBe(ino)
 })
 
-test('leaves nothing beside a file that could not be put in place', () => {
+test('leaves no other file when a file could not be written', () => {
   const folder = temporary()
   mkdirSync(join(folder, 'taken'))
 
@@ -55,7 +55,7 @@ test('leaves nothing beside a file that could not be put in place', () => {
   expect(readdirSync(folder)).toEqual(['applications.json', 'taken'])
 })
 
-test('removes what a write that was cut short left behind a minute ago, and nothing else', () => {
+test('removes what an interrupted write left more than a minute ago, and nothing else', () => {
   const folder = temporary()
   const old = join(folder, '.server.key.0123456789abcdef.new')
   for (const file of [old, join(folder, '.server.key.fedcba9876543210.new'), join(folder, 'server.new')])
@@ -69,7 +69,7 @@ test('removes what a write that was cut short left behind a minute ago, and noth
 })
 
 test.each(['EPERM', 'ENOTSUP', 'ENOSYS'])(
-  'creates a file on a file system without hard links, too (%s), and never over another',
+  'also creates a file on a file system without hard links (%s), and never overwrites another one',
   (code) => {
     const folder = temporary()
     const file = join(folder, 'a')
@@ -77,22 +77,22 @@ test.each(['EPERM', 'ENOTSUP', 'ENOSYS'])(
       throw Object.assign(new Error(code), { code })
     }
     expect(createFile(file, 'first', PRIVATE, { link })).toBe(true)
-    const rival = join(folder, 'b')
+    const other = join(folder, 'b')
     const linkLate = () => {
-      writeFileSync(rival, 'theirs')
+      writeFileSync(other, 'of another command')
       return link()
     }
 
-    expect(createFile(rival, 'ours', PRIVATE, { link: linkLate })).toBe(false)
+    expect(createFile(other, 'our text', PRIVATE, { link: linkLate })).toBe(false)
 
     expect(readFileSync(file, 'utf8')).toBe('first')
     expect(statSync(file).mode & 0o777).toBe(PRIVATE)
-    expect(readFileSync(rival, 'utf8')).toBe('theirs')
+    expect(readFileSync(other, 'utf8')).toBe('of another command')
     expect(readdirSync(folder)).toEqual(['a', 'applications.json', 'b'])
   },
 )
 
-test('takes nothing away that is young by the clock of its file system', () => {
+test('does not remove a file that is young by the clock of its file system', () => {
   const folder = temporary()
   writeFileSync(join(folder, '.server.key.0123456789abcdef.new'), '')
   clockAhead(3_600_000)
@@ -122,7 +122,7 @@ test('keeps the mode of the file', async () => {
   expect(statSync(file).mode & 0o777).toBe(0o640)
 })
 
-test('leaves the file as it was, and no lock, when the change throws', async () => {
+test('leaves the file as it was, and no lock, if the change throws', async () => {
   const file = fileWith('old')
   const change = () => {
     throw new Error('refused')
@@ -134,7 +134,7 @@ test('leaves the file as it was, and no lock, when the change throws', async () 
   expect(existsSync(`${file}.lock`)).toBe(false)
 })
 
-test('does not touch a file that stays the same', async () => {
+test('does not write a file that stays the same', async () => {
   const file = fileWith('old')
   const { ino } = statSync(file)
 
@@ -144,7 +144,7 @@ test('does not touch a file that stays the same', async () => {
   expect(existsSync(`${file}.lock`)).toBe(false)
 })
 
-test('changes the file that a link leads to, and keeps the link', async () => {
+test('changes the target of a symbolic link, and keeps the link', async () => {
   const file = fileWith('old')
   const link = `${file}-link`
   symlinkSync(file, link)
@@ -154,17 +154,17 @@ test('changes the file that a link leads to, and keeps the link', async () => {
   expect(readFileSync(file, 'utf8')).toBe('new')
 })
 
-test('refuses while another command holds the lock, and leaves it that lock', async () => {
+test('refuses while another command holds the lock, and does not remove that lock', async () => {
   const file = fileWith('old')
   writeFileSync(`${file}.lock`, '')
 
-  await expect(updateFile(file, () => 'new', { patience: 50 })).rejects.toMatchObject({ code: 'refused' })
+  await expect(updateFile(file, () => 'new', { timeout: 50 })).rejects.toMatchObject({ code: 'refused' })
 
   expect(readFileSync(file, 'utf8')).toBe('old')
   expect(existsSync(`${file}.lock`)).toBe(true)
 })
 
-test('takes away the lock of a command that was killed', async () => {
+test('removes the lock of a command that was killed', async () => {
   const file = fileWith('old')
   writeFileSync(`${file}.lock`, 'half')
   utimesSync(`${file}.lock`, Date.now() / 1000, Date.now() / 1000 - 11)
@@ -175,27 +175,27 @@ test('takes away the lock of a command that was killed', async () => {
 })
 
 test.each([3_600_000, -3_600_000])(
-  'judges a lock by the clock of its file system, when ours is %i ms ahead of that',
+  'compares the time of a lock with the clock of its file system, if our clock is %i ms ahead of it',
   async (difference) => {
     const file = fileWith('old')
     writeFileSync(`${file}.lock`, '')
     clockAhead(difference)
-    await expect(updateFile(file, () => 'new', { patience: 50 })).rejects.toMatchObject({ code: 'refused' })
+    await expect(updateFile(file, () => 'new', { timeout: 50 })).rejects.toMatchObject({ code: 'refused' })
 
     const eleven = (Date.now() - difference) / 1000 - 11
     utimesSync(`${file}.lock`, eleven, eleven)
-    await updateFile(file, () => 'new', { patience: 50 })
+    await updateFile(file, () => 'new', { timeout: 50 })
 
     expect(readFileSync(file, 'utf8')).toBe('new')
   },
 )
 
-test('takes away a lock from the future, which no command is holding', async () => {
+test('removes a lock whose time is in the future', async () => {
   const file = fileWith('old')
   writeFileSync(`${file}.lock`, '')
   utimesSync(`${file}.lock`, Date.now() / 1000, Date.now() / 1000 + 86_400)
 
-  await updateFile(file, () => 'new', { patience: 50 })
+  await updateFile(file, () => 'new', { timeout: 50 })
 
   expect(readFileSync(file, 'utf8')).toBe('new')
 })
@@ -209,24 +209,21 @@ test.each<[string, () => string, string]>([
     },
     'refused',
   ],
-])(
-  'leaves its lock to another command that took it over, when the change is %s',
-  async (_, answer, fault) => {
-    const file = fileWith('old')
-    const change = () => {
-      renameSync(`${file}.lock`, `${file}.old-lock`)
-      writeFileSync(`${file}.lock`, 'theirs')
-      return answer()
-    }
+])('does not remove a lock that another command took over, if the change is %s', async (_, answer, fault) => {
+  const file = fileWith('old')
+  const change = () => {
+    renameSync(`${file}.lock`, `${file}.old-lock`)
+    writeFileSync(`${file}.lock`, 'of another command')
+    return answer()
+  }
 
-    await expect(updateFile(file, change)).rejects.toThrow(fault)
+  await expect(updateFile(file, change)).rejects.toThrow(fault)
 
-    expect(readFileSync(file, 'utf8')).toBe('old')
-    expect(readFileSync(`${file}.lock`, 'utf8')).toBe('theirs')
-  },
-)
+  expect(readFileSync(file, 'utf8')).toBe('old')
+  expect(readFileSync(`${file}.lock`, 'utf8')).toBe('of another command')
+})
 
-test('keeps a byte order mark, and refuses text that it would not write back as it was', async () => {
+test('keeps a byte order mark, and refuses a file that is not UTF-8', async () => {
   const file = fileWith('\uFEFFold')
   await updateFile(file, (text) => text.replace('old', 'new'))
   expect(readFileSync(file, 'utf8')).toBe('\uFEFFnew')

@@ -17,32 +17,31 @@ import {
 import { basename, dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { encodingFault } from '@signet/auth'
-import { RefusedError } from './errors.ts'
+import { codeOf, RefusedError } from './errors.ts'
 import { giveOwnership, type Ownership, ownershipFor } from './ownership.ts'
-import { isThere, shown, statsOf } from './places.ts'
+import { exists, shown, statsOf } from './places.ts'
 
-/** Modes: private files are for their owner, public ones for everybody whom the folder lets in. */
+/** Modes: a private file is for its owner, a public one for everybody who may enter its folder. */
 export const PRIVATE = 0o600
 export const PUBLIC = 0o644
 export const FOLDER = 0o700
 
 /**
- * Makes a file that is whole from its first moment. Of two that try at once, one wins; answers whether it was this one.
- * A link, unlike a rename, never replaces what is there. It gets the owner and group of its folder.
+ * Makes a file that is complete from its first moment. If two commands do so at once, one wins; returns whether it was this
+ * one. A hard link, unlike a rename, never replaces an existing file. The file gets the owner and group of its folder.
  *
- * A file system without hard links (FAT, some network mounts) gets the file in place: one that is killed meanwhile
- * leaves it cut short, which `check` finds.
+ * On a file system without hard links (FAT, some network mounts) the file is written in place. If the command is killed
+ * meanwhile, the file is incomplete, which `check` finds.
  */
 export function createFile(file: string, text: string, mode: number, { link = linkSync } = {}): boolean {
-  if (isThere(file)) return false
+  if (exists(file)) return false
   return writeAside(file, text, ownershipFor(file, mode), (aside, ownership) => {
     try {
       link(aside, file)
       return true
     } catch (error) {
-      const { code = '' } = error as NodeJS.ErrnoException
-      if (code === 'EEXIST') return false
-      if (!NO_LINKS.includes(code)) throw error
+      if (codeOf(error) === 'EEXIST') return false
+      if (!NO_LINKS.includes(codeOf(error))) throw error
       return createInPlace(file, text, ownership)
     }
   })
@@ -55,7 +54,7 @@ function createInPlace(file: string, text: string, ownership: Ownership): boolea
   try {
     descriptor = openSync(file, 'wx', PRIVATE)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    if (codeOf(error) === 'EEXIST') return false
     throw error
   }
   try {
@@ -71,27 +70,107 @@ function createInPlace(file: string, text: string, ownership: Ownership): boolea
 }
 
 /**
- * Puts a whole file in the place of another, whose owner, group and mode it keeps. A reader sees the old one or the new
- * one. Where there is none it gets `mode`, and the owner and group of its folder.
+ * Replaces a whole file and keeps its owner, group and mode. A reader sees the old text or the new one, never a part. A file
+ * that did not exist gets `mode`, and the owner and group of its folder.
  */
 export function replaceFile(file: string, text: string, mode: number): void {
   writeAside(file, text, ownershipFor(file, mode), (aside) => renameSync(aside, file))
 }
 
 /**
- * Throws when a file could not be written as {@link replaceFile} does it: a command that writes several files asks first,
- * so that it does not stop half way.
+ * Changes a file that other commands may be changing at the same time. The new text is written to a file beside it, which is
+ * also the lock, as in Git: the command creates it before it reads the old text, and renames it in the end. If `change` throws
+ * or returns the same text, the file stays as it was. The file keeps its owner, group and mode.
+ *
+ * Throws {@link RefusedError} when another command holds the lock for more than `timeout` milliseconds. A lock that is
+ * older than ten seconds, by the clock of its file system, is from a killed command and is removed: an update takes
+ * milliseconds.
+ */
+export async function updateFile(
+  file: string,
+  change: (text: string) => string,
+  { timeout = 5000 } = {},
+): Promise<void> {
+  const target = exists(file) ? realpathSync(file) : file
+  const lock = `${target}.lock`
+  const descriptor = await takeLock(lock, timeout)
+  try {
+    giveOwnership(descriptor, target, ownershipFor(target, PUBLIC))
+    const text = exists(target) ? readText(target) : ''
+    const changed = change(text)
+    if (changed === text) return
+    writeSynced(descriptor, changed)
+    if (!holdsLock())
+      throw new RefusedError(
+        `${shown(target)}: another command took over its lock. The file was not changed. Try again.`,
+      )
+    renameSync(lock, target)
+    syncFolder(dirname(target))
+  } finally {
+    if (holdsLock()) rmSync(lock, { force: true })
+    closeSync(descriptor)
+  }
+
+  /** False after the rename, or when another command removed the lock because it looked like one of a killed command. */
+  function holdsLock(): boolean {
+    return isSame(statsOf(lock), fstatSync(descriptor))
+  }
+}
+
+/** Milliseconds. */
+const LOCK_LIFETIME = 10_000
+
+async function takeLock(lock: string, timeout: number): Promise<number> {
+  let difference: number | undefined
+  for (const deadline = Date.now() + timeout; ; await setTimeout(20)) {
+    try {
+      return openSync(lock, 'wx')
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error
+    }
+    const existing = statsOf(lock)
+    if (!existing) continue
+    difference ??= clockDifference(dirname(lock))
+    if (Math.abs(Date.now() + difference - existing.mtimeMs) > LOCK_LIFETIME) removeLock(lock, existing)
+    else if (Date.now() > deadline)
+      throw new RefusedError(`${lock}: another command is changing this file. Try again.`)
+  }
+}
+
+/** If two commands find the same old lock, the second one must not remove the new lock of the first. */
+function removeLock(lock: string, old: Stats): void {
+  if (isSame(statsOf(lock), old)) rmSync(lock, { force: true })
+}
+
+function isSame(one: Stats | undefined, other: Stats): boolean {
+  return one !== undefined && one.dev === other.dev && one.ino === other.ino
+}
+
+/** Bytes that are not UTF-8 would be lost when the text is written back. */
+function readText(file: string): string {
+  const bytes = readFileSync(file)
+  const fault = encodingFault(bytes)
+  if (fault) throw new RefusedError(`${shown(file)}: ${fault.message}`)
+  return bytes.toString()
+}
+
+/**
+ * Throws if {@link replaceFile} could not write a file. A command that writes several files asks this first, so that it
+ * does not stop after some of them.
  */
 export function refuseUnwritable(...files: string[]): void {
-  for (const file of files.map(inStandingFolder)) writeAside(file, '', ownershipFor(file, PRIVATE), () => {})
+  for (const file of files.map(inExistingFolder)) writeAside(file, '', ownershipFor(file, PRIVATE), () => {})
 }
 
-/** The file, or the first folder on the way to it that has to be made. */
-function inStandingFolder(file: string): string {
-  return isThere(dirname(file)) ? file : inStandingFolder(dirname(file))
+/** The file if its folder exists, otherwise the topmost folder that has to be made for it. */
+function inExistingFolder(file: string): string {
+  return exists(dirname(file)) ? file : inExistingFolder(dirname(file))
 }
 
-/** Milliseconds by which the clock that stamps the files in a folder is ahead of ours; 0 if it is ours, or unknown. */
+/**
+ * Milliseconds by which the clock that sets the times of the files in a folder is ahead of the clock of this process; 0 if
+ * the difference is small or unknown.
+ */
 export function clockDifference(folder: string): number {
   const probe = asideOf(join(folder, 'clock'))
   try {
@@ -107,8 +186,8 @@ export function clockDifference(folder: string): number {
 }
 
 /**
- * Removes what writes that were cut short left under a folder, and answers the files. They are older than a minute by
- * the clock that stamped them: a younger one may be another command's at work.
+ * Removes what interrupted writes left under a folder, and returns the paths. Only files older than a minute, by the clock
+ * of their file system, are removed: another command may still be writing a younger one.
  */
 export function removeLeftovers(folder: string, now = Date.now() + clockDifference(folder)): string[] {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -119,28 +198,12 @@ export function removeLeftovers(folder: string, now = Date.now() + clockDifferen
   return files
 }
 
-/** Whether a path is what a write that was cut short leaves beside its file. Nothing reads such files. */
+/** Whether a path is that of a file which an interrupted write left behind. No program reads such files. */
 export function isLeftover(path: string): boolean {
   return /^\..+\.[0-9a-f]{16}\.new$/.test(basename(path))
 }
 
-/** Writes and syncs text, so that what takes its place later survives a power cut. */
-function writeSynced(descriptor: number, text: string): void {
-  writeFileSync(descriptor, text)
-  fsyncSync(descriptor)
-}
-
-/** Makes the new name of a file as lasting as its text. */
-function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-/** Beside the file, since a rename is atomic only within one file system. */
+/** The file is written beside the other one, since a rename is atomic only within one file system. */
 function writeAside<T>(
   file: string,
   text: string,
@@ -165,78 +228,18 @@ function asideOf(file: string): string {
   return join(dirname(file), `.${basename(file)}.${randomBytes(8).toString('hex')}.new`)
 }
 
-/**
- * Changes a file that others may be changing. As Git does it, the file written aside is the lock: it is made before the
- * old text is read, and renamed into place. A change that throws, or gives the same text, leaves the file as it was.
- * The file keeps its owner, group and mode.
- *
- * Throws {@link RefusedError} when another command holds the lock for more than `patience` milliseconds. A lock that
- * a killed command left behind is taken away once it is ten seconds old by the clock of its file system: an update
- * takes milliseconds.
- */
-export async function updateFile(
-  file: string,
-  change: (text: string) => string,
-  { patience = 5000 } = {},
-): Promise<void> {
-  const target = isThere(file) ? realpathSync(file) : file
-  const lock = `${target}.lock`
-  const descriptor = await takeLock(lock, patience)
+/** Writes and syncs text, so that it survives a power failure after the file gets its final name. */
+function writeSynced(descriptor: number, text: string): void {
+  writeFileSync(descriptor, text)
+  fsyncSync(descriptor)
+}
+
+/** Makes the new name of a file survive a power failure, too. */
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r')
   try {
-    giveOwnership(descriptor, target, ownershipFor(target, PUBLIC))
-    const text = isThere(target) ? readText(target) : ''
-    const changed = change(text)
-    if (changed === text) return
-    writeSynced(descriptor, changed)
-    if (!isOurs())
-      throw new RefusedError(
-        `${shown(target)}: another command took over its lock. It was not changed. Try again.`,
-      )
-    renameSync(lock, target)
-    syncFolder(dirname(target))
+    fsyncSync(descriptor)
   } finally {
-    if (isOurs()) rmSync(lock, { force: true })
     closeSync(descriptor)
   }
-
-  /** Not any more when it was renamed, or when another command took it for one that was left behind. */
-  function isOurs(): boolean {
-    return isSame(statsOf(lock), fstatSync(descriptor))
-  }
-}
-
-const STALE = 10_000
-
-async function takeLock(lock: string, patience: number): Promise<number> {
-  let difference: number | undefined
-  for (const deadline = Date.now() + patience; ; await setTimeout(20)) {
-    try {
-      return openSync(lock, 'wx')
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    }
-    const standing = statsOf(lock)
-    if (!standing) continue
-    difference ??= clockDifference(dirname(lock))
-    if (Math.abs(Date.now() + difference - standing.mtimeMs) > STALE) takeAway(lock, standing)
-    else if (Date.now() > deadline)
-      throw new RefusedError(`${lock}: another command is changing this file. Try again.`)
-  }
-}
-
-/** Of two commands that find the same old lock, the second must not take away the new lock of the first. */
-function takeAway(lock: string, old: Stats): void {
-  if (isSame(statsOf(lock), old)) rmSync(lock, { force: true })
-}
-
-function isSame(one: Stats | undefined, other: Stats): boolean {
-  return one !== undefined && one.dev === other.dev && one.ino === other.ino
-}
-
-/** Bytes that are not UTF-8 would be lost when the text is written back. */
-function readText(file: string): string {
-  const bytes = readFileSync(file)
-  const fault = encodingFault(bytes)
-  if (fault) throw new RefusedError(`${shown(file)}: ${fault.message}`)
-  return bytes.toString()
 }

@@ -10,17 +10,17 @@ import {
 import { RefusedError } from './errors.ts'
 import { createFile, FOLDER, PRIVATE, PUBLIC, replaceFile } from './files.ts'
 import { makeFolder } from './ownership.ts'
-import { isThere, type Places, shown } from './places.ts'
+import { exists, type Places, shown } from './places.ts'
 import { type KeyHolders, publicBlock, publishedKeys, refuseForeignKey } from './public-keys.ts'
-import { refuseRevokedOnDisk } from './revocation.ts'
+import { refuseMarked } from './revocation.ts'
 
 /**
- * Makes what is missing of an application's key pair; `onMade` is called with each file and the key's ID. The private key comes first and
- * the public one is always derived from the file that stands: so two runs at once end up with one pair, and a run that
- * was cut short is healed by the next.
+ * Makes the missing parts of an application's key pair. `onMade` is called with each file and the key's ID. The private key
+ * comes first, and the public key is always derived from the private key on the disk. So two runs at once make one pair, and
+ * the next run completes an interrupted one.
  *
- * Throws {@link RefusedError} when the two halves do not belong together, the private one is lost, the key is
- * another application's, or the application is revoked.
+ * Throws {@link RefusedError} when the two keys do not belong together, the private key is lost, the key belongs to
+ * another application, or the application is revoked.
  */
 export async function provisionKeyPair(
   places: Places,
@@ -30,20 +30,19 @@ export async function provisionKeyPair(
   const { appId, name } = application
   const privateFile = places.privateKey(application)
   const publicFile = places.publicKey(appId)
-  const isPublished = isThere(publicFile)
+  const isPublished = exists(publicFile)
   let isNew = false
   for (const { keyId } of publishedKeys(places, appId)) refuseForeignKey(holders, keyId, publicFile)
 
-  if (!isThere(privateFile)) {
+  if (!exists(privateFile)) {
     if (isPublished && !isKeptHere(places, application)) return
     if (isPublished)
       throw new RefusedError(
-        `${shown(privateFile)}: is missing, and its public key is published. ${isLost(name)}`,
+        `${shown(privateFile)}: is missing, and its public key is published. If the private key was moved to another machine, remove the folder. If it is lost: npm run keys -- rotate ${name}`,
       )
     makeFolder(places.folder(name), FOLDER)
     const { privateKey } = await newKeyPair()
-    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-    isNew = createFile(privateFile, pem, PRIVATE)
+    isNew = createFile(privateFile, pemOf(privateKey), PRIVATE)
   }
 
   const key = createPublicKey(loadPrivateKey(privateFile))
@@ -52,7 +51,7 @@ export async function provisionKeyPair(
   refuseForeignKey(holders, keyId, publicFile)
   makeFolder(places.publicKeys, FOLDER)
   const text = publicBlock(key, new Date(now).toISOString())
-  refuseRevokedOnDisk(places, application)
+  refuseMarked(places, application)
   if (!isPublished && createFile(publicFile, text, PUBLIC)) onMade(publicFile, keyId)
   holders.set(keyId, [publicFile])
   if (!publishedKeys(places, appId).some((published) => published.keyId === keyId))
@@ -68,17 +67,14 @@ type Options = {
   onMade: (file: string, keyId: string) => void
 }
 
-/** An application without a folder here has its key pair elsewhere, and only its public key was registered. */
+/** Whether the private key of an application belongs here. Without its folder, only its public key was registered. */
 export function isKeptHere(places: Places, application: Application): boolean {
-  return isThere(places.folder(application.name))
+  return exists(places.folder(application.name))
 }
 
-const isLost = (name: string) =>
-  `If it was moved to another machine, remove the folder; if it is lost: npm run keys -- rotate ${name}`
-
 /**
- * The key pair that an application will have when its rotation is done. Its private key waits in a file of its own, so
- * that a rotation which was cut short goes on with the same pair, and of two at once both.
+ * The key pair that an application will have after its rotation. Its private key is in a file of its own until then, so that
+ * two rotations at once, or an interrupted one that is run again, use the same pair.
  */
 export async function prepareNextKeyPair(
   places: Places,
@@ -86,7 +82,7 @@ export async function prepareNextKeyPair(
   newKeyPair: typeof generateKeyPair,
 ): Promise<PublicKey> {
   const file = places.nextPrivateKey(application)
-  if (!isThere(file)) {
+  if (!exists(file)) {
     const { privateKey } = await newKeyPair()
     createFile(file, pemOf(privateKey), PRIVATE)
   }
@@ -95,12 +91,12 @@ export async function prepareNextKeyPair(
 }
 
 /**
- * Makes the waiting private key the one that signs. It is written anew instead of moved: so the file's time says when
- * the application began to sign with it. Nothing is done when another run did it meanwhile; answers whether it was this.
+ * Replaces the private key of an application by the one that was prepared. The file is written anew and not renamed, so that
+ * its time says when the application began to sign with the key. Returns false if another run did this already.
  */
 export function takeNextKeyPair(places: Places, application: Application): boolean {
   const file = places.nextPrivateKey(application)
-  if (!isThere(file)) return false
+  if (!exists(file)) return false
   replaceFile(places.privateKey(application), pemOf(loadPrivateKey(file)), PRIVATE)
   rmSync(file, { force: true })
   return true

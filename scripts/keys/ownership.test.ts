@@ -15,7 +15,7 @@ describe.skipIf(!IS_ROOT)('a command that root runs on the files of a service (n
     ['add reporting users:read'],
     ['grant app-one orders:read'],
     ['revoke app-one'],
-  ])('leaves all of them to the service: %s', async (command) => {
+  ])('leaves the service the owner of all files: %s', async (command) => {
     const { folder, places, keys } = await serviceOwned()
     chmodSync(places.applications, 0o600)
 
@@ -26,7 +26,7 @@ describe.skipIf(!IS_ROOT)('a command that root runs on the files of a service (n
     expect(await keys('check')).toMatchObject({ output: 'nothing is wrong' })
   })
 
-  test('gives what provision makes to the owner of the folder it is made in', async () => {
+  test('gives a file that provision makes to the owner of its folder', async () => {
     const { folder, keys } = temporaryPlace()
     giveAway(folder, SERVICE)
 
@@ -35,7 +35,7 @@ describe.skipIf(!IS_ROOT)('a command that root runs on the files of a service (n
     expect(ownersIn(folder)).toEqual([SERVICE])
   })
 
-  test('keeps the group and the mode of a private key that its service reads as a group', async () => {
+  test('keeps the group and the mode of a private key that the group of its service reads', async () => {
     const { places, keys } = await serviceOwned()
     chownSync(places.privateKey(PEOPLE), SERVICE, 2000)
     chmodSync(places.privateKey(PEOPLE), 0o640)
@@ -47,48 +47,51 @@ describe.skipIf(!IS_ROOT)('a command that root runs on the files of a service (n
   })
 })
 
-describe.skipIf(!IS_ROOT)('a command that may not give a file to its owner (needs root to arrange)', () => {
-  test('is refused before it changes anything: rotate', async () => {
-    const { places, keys } = await serviceOwned()
-    chownSync(places.privateKey(PEOPLE), 0, 0)
-    const before = readFileSync(places.publicKey('people01'), 'utf8')
+describe.skipIf(!IS_ROOT)(
+  'a command that is not allowed to set the owner of a file (needs root to prepare)',
+  () => {
+    test('is refused before it changes anything: rotate', async () => {
+      const { places, keys } = await serviceOwned()
+      chownSync(places.privateKey(PEOPLE), 0, 0)
+      const before = readFileSync(places.publicKey('people01'), 'utf8')
 
-    const { status, errors } = await asUser(SERVICE, () => keys('rotate app-one --settle 0'))
+      const { status, errors } = await asUser(SERVICE, () => keys('rotate app-one --settle 0'))
 
-    expect(status).toBe(1)
-    expect(errors).toContain('must belong to uid 0, gid 0')
-    expect(readFileSync(places.publicKey('people01'), 'utf8')).toBe(before)
-    expect(readdirSync(places.folder('app-one'))).not.toContain('people01_private.pem.next')
-  })
+      expect(status).toBe(1)
+      expect(errors).toContain('must belong to uid 0, gid 0')
+      expect(readFileSync(places.publicKey('people01'), 'utf8')).toBe(before)
+      expect(readdirSync(places.folder('app-one'))).not.toContain('people01_private.pem.next')
+    })
 
-  test('is refused before it changes anything: add', async () => {
-    const { places, keys } = await serviceOwned()
-    chownSync(places.publicKeys, 1001, 1001)
-    chmodSync(places.publicKeys, 0o777)
-    const before = readFileSync(places.applications, 'utf8')
+    test('is refused before it changes anything: add', async () => {
+      const { places, keys } = await serviceOwned()
+      chownSync(places.publicKeys, 1001, 1001)
+      chmodSync(places.publicKeys, 0o777)
+      const before = readFileSync(places.applications, 'utf8')
 
-    const { status, errors } = await asUser(SERVICE, () => keys('add reporting users:read'))
+      const { status, errors } = await asUser(SERVICE, () => keys('add reporting users:read'))
 
-    expect(status).toBe(1)
-    expect(errors).toContain('must belong to uid 1001, gid 1001, and this command, which runs as uid 1000')
-    expect(readFileSync(places.applications, 'utf8')).toBe(before)
-  })
+      expect(status).toBe(1)
+      expect(errors).toContain('must belong to uid 1001, gid 1001, but this command runs as uid 1000')
+      expect(readFileSync(places.applications, 'utf8')).toBe(before)
+    })
 
-  test('is refused: a registry of another user', async () => {
-    const { places, keys } = await serviceOwned()
-    chownSync(places.applications, 0, 0)
+    test('is refused: grant, if the registry belongs to another user', async () => {
+      const { places, keys } = await serviceOwned()
+      chownSync(places.applications, 0, 0)
 
-    expect(await asUser(SERVICE, () => keys('grant app-one orders:read'))).toMatchObject({ status: 1 })
+      expect(await asUser(SERVICE, () => keys('grant app-one orders:read'))).toMatchObject({ status: 1 })
 
-    expect(statSync(places.applications).uid).toBe(0)
-  })
-})
+      expect(statSync(places.applications).uid).toBe(0)
+    })
+  },
+)
 
 test.each([
   ['EPERM', true],
   ['ENOTSUP', true],
   ['EIO', false],
-])('a file system that keeps no modes, as FAT, stops no write (%s: %s)', (code, isWritten) => {
+])('a write succeeds on a file system that keeps no modes, such as FAT (%s: %s)', (code, isWritten) => {
   const file = join(temporaryPlace().folder, 'a')
   const descriptor = openSync(file, 'wx')
   onTestFinished(() => closeSync(descriptor))
@@ -102,7 +105,7 @@ test.each([
 })
 
 test.skipIf(!IS_ROOT)(
-  'provision says who can change a mode that it may not change (needs root to arrange)',
+  'provision says who can change a mode that it is not allowed to change (needs root to prepare)',
   async () => {
     const { places, keys } = await serviceOwned()
     chownSync(places.privateKey(PEOPLE), 0, 0)
@@ -131,7 +134,7 @@ describe.skipIf(!IS_ROOT)('files that a service cannot read (needs root)', () =>
     ],
     ['a history of root', (p) => p.history, 0, /history.jsonl: belongs to uid 0/],
     [
-      'a public key of somebody else',
+      'a public key of another user',
       (p) => p.publicKey('people01'),
       1001,
       /_public.pem: belongs to uid 1001/,
@@ -155,7 +158,7 @@ describe.skipIf(!IS_ROOT)('files that a service cannot read (needs root)', () =>
     })
   })
 
-  test('keep retire from taking away the old key, with which the application may sign still', async () => {
+  test('keep retire from removing the old key, since the application may still sign with it', async () => {
     const { places, keys } = await serviceOwned()
     await keys('rotate app-one --settle 0')
     chownSync(places.privateKey(PEOPLE), 0, 0)
@@ -165,12 +168,12 @@ describe.skipIf(!IS_ROOT)('files that a service cannot read (needs root)', () =>
 
     expect(refused).toMatchObject({
       status: 1,
-      errors: expect.stringContaining('signs with the old key still'),
+      errors: expect.stringContaining('it still signs with the old key'),
     })
     expect(await keys('retire app-one', HOUR)).toMatchObject({ status: 0 })
   })
 
-  test('may be of a service that has a user and a folder of its own', async () => {
+  test('may belong to a service that has its own user and folder', async () => {
     const { places, keys } = await serviceOwned()
     giveAway(places.folder('app-one'), 1001)
 
@@ -179,16 +182,19 @@ describe.skipIf(!IS_ROOT)('files that a service cannot read (needs root)', () =>
 })
 
 describe.skipIf(!IS_ROOT)(
-  'an operator who may not enter the folder of secrets (needs root to arrange)',
+  'an operator who may not enter the folder of secrets (needs root to prepare)',
   () => {
     test.each([
       ['list', 'unreadable: npm run keys -- check'],
-      ['check', 'cannot be looked at, so it may be there (EACCES). Run this as uid 0, the owner of'],
-      ['rotate app-one', 'cannot be looked at, so it may be there (EACCES)'],
-      ['retire app-one', 'cannot be looked at, so it may be there (EACCES)'],
-      ['provision', 'cannot be looked at, so it may be there (EACCES)'],
-      ['history', 'cannot be looked at, so it may be there (EACCES)'],
-    ])('is told so, and not that something is missing: %s', async (command, expected) => {
+      [
+        'check',
+        'cannot be looked at, so it is not known whether it exists (EACCES). Run this as uid 0, the owner of',
+      ],
+      ['rotate app-one', 'cannot be looked at, so it is not known whether it exists (EACCES)'],
+      ['retire app-one', 'cannot be looked at, so it is not known whether it exists (EACCES)'],
+      ['provision', 'cannot be looked at, so it is not known whether it exists (EACCES)'],
+      ['history', 'cannot be looked at, so it is not known whether it exists (EACCES)'],
+    ])('is told this, and not that something is missing: %s', async (command, expected) => {
       const { folder, keys } = await provisionedPlace()
       chmodSync(folder, 0o755)
 
@@ -214,7 +220,7 @@ function ownersIn(folder: string): number[] {
 }
 
 test.skipIf(!IS_ROOT)(
-  'a file that is there is not created, and its folder need not be writable (needs root to arrange)',
+  'an existing file is not created, even if its folder is not writable (needs root to prepare)',
   async () => {
     const { folder, places } = temporaryPlace()
     chmodSync(folder, 0o755)

@@ -1,15 +1,15 @@
 import { type Stats, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { type Application, privateKeyFile, publicKeyFile } from '@signet/auth'
-import { RefusedError } from './errors.ts'
+import { codeOf, RefusedError } from './errors.ts'
 
 /** The servers that get a certificate. */
 export const SERVICES = ['api', 'app-one', 'app-two', 'edge'] as const
 
-/** Where everything stands that provisioning makes. */
+/** The paths of all files that provisioning makes. */
 export type Places = ReturnType<typeof placesOf>
 
-/** The repository's own application registry and secrets, unless others are named. Paths come out absolute. */
+/** The repository's own application registry and secrets, unless others are named. All paths are absolute. */
 export function placesOf({
   applications = join(ROOT, 'applications.json'),
   secrets = join(ROOT, 'secrets'),
@@ -26,10 +26,11 @@ export function placesOf({
     folder: (name: string) => join(root, name),
     serverCertificate: (service: string) => join(root, service, 'server.pem'),
     serverKey: (service: string) => join(root, service, 'server.key'),
-    handedOutCa: (service: string) => join(root, service, 'ca.pem'),
+    /** A copy of the CA's certificate, since a service sees no folder but its own. */
+    caCopy: (service: string) => join(root, service, 'ca.pem'),
     publicKeys,
     publicKey: (appId: string) => join(publicKeys, publicKeyFile(appId)),
-    /** There when the application is revoked. The API does not read it. */
+    /** The marker file of a revoked application. The API does not read it. */
     revocation: (appId: string) => join(publicKeys, `${appId}_revoked`),
     privateKey,
     /** The private key of a rotation that is under way. Its name keeps the application from loading it. */
@@ -37,38 +38,39 @@ export function placesOf({
   }
 }
 
-/** A path as a person reads it: relative to where the command runs, if that is shorter. */
+const ROOT = join(import.meta.dirname, '../..')
+
+/** A path as a person reads it: relative to the current folder, unless it is outside of it. */
 export function shown(path: string): string {
   const short = relative('.', path)
   return short.startsWith('..') ? path : short
 }
 
-const ROOT = join(import.meta.dirname, '../..')
-
-/** Whether something is at a path. Throws {@link RefusedError} when that cannot be known: unreadable is not missing. */
-export function isThere(path: string): boolean {
+/** Whether there is a file or folder at a path. Throws {@link RefusedError} when that is unknown: unreadable is not missing. */
+export function exists(path: string): boolean {
   return statsOf(path) !== undefined
 }
 
-/** What is at a path; undefined if nothing. Throws {@link RefusedError} when that cannot be known. */
+/** The state of the file or folder at a path; undefined if there is none. Throws {@link RefusedError} when that is unknown. */
 export function statsOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false })
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    const fix = code === 'EACCES' ? ` Run this as ${ownerOfClosed(path)}, or as root.` : ''
-    throw new RefusedError(`${shown(path)}: cannot be looked at, so it may be there (${code}).${fix}`, {
-      cause: error,
-    })
+  } catch (cause) {
+    const code = codeOf(cause)
+    const hint = code === 'EACCES' ? ` Run this as ${ownerOfClosedFolder(path)}, or as root.` : ''
+    throw new RefusedError(
+      `${shown(path)}: cannot be looked at, so it is not known whether it exists (${code}).${hint}`,
+      { cause },
+    )
   }
 }
 
-/** The nearest folder above that can be looked at is the one that may not be entered. */
-function ownerOfClosed(path: string): string {
+/** The user who may enter: the owner of the nearest folder above whose state can be read. */
+function ownerOfClosedFolder(path: string): string {
   try {
     const { uid } = statSync(dirname(path))
     return `uid ${uid}, the owner of ${shown(dirname(path))}`
   } catch {
-    return ownerOfClosed(dirname(path))
+    return ownerOfClosedFolder(dirname(path))
   }
 }

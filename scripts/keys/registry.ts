@@ -1,32 +1,34 @@
 import { readFileSync } from 'node:fs'
-import { type Application, type Applications, ApplicationsError, parseApplications } from '@signet/auth'
+import { type Application, type Applications, type ApplicationsError, parseApplications } from '@signet/auth'
 import { type Node, parseTree } from 'jsonc-parser'
-import { RefusedError } from './errors.ts'
+import { codeOf, RefusedError } from './errors.ts'
 import { updateFile } from './files.ts'
-import { isThere, shown } from './places.ts'
+import { exists, shown } from './places.ts'
 
-/** Reads the application registry. Throws {@link RefusedError} with the lines and fields at fault. */
+/** Reads the application registry. Throws {@link RefusedError}, which names each line and field that is wrong. */
 export function readApplicationsFile(file: string): Applications {
-  if (!isThere(file))
-    throw new RefusedError(`${shown(file)}: is missing. Begin one with [], or name it: --applications FILE`)
+  if (!exists(file))
+    throw new RefusedError(
+      `${shown(file)}: is missing. Make one that holds [], or name another one: --applications FILE`,
+    )
   return parse(readFileSync(file), file)
 }
 
-/** The application with this name or ID. Throws {@link RefusedError} when there is none. */
+/** The application with this name or ID. Throws {@link RefusedError} if there is none. */
 export function findApplication(applications: Applications, nameOrId: string): Application {
   const all = [...applications.values()]
   const found = applications.get(nameOrId) ?? all.find(({ name }) => name === nameOrId)
   if (found) return found
-  const names = all.map(({ name }) => name).join(', ') || 'nobody'
-  throw new RefusedError(`No application "${nameOrId}" is on the application registry. On it: ${names}.`)
+  const names = all.map(({ name }) => name).join(', ') || 'none'
+  throw new RefusedError(`No application "${nameOrId}" is in the application registry. It holds: ${names}.`)
 }
 
-/** Throws {@link RefusedError} when an application is revoked: nothing is given to it any more. */
+/** Throws {@link RefusedError} if an application is revoked: it gets no key and no permission any more. */
 export function refuseRevoked({ name, revokedAt }: Application): void {
   if (revokedAt) throw new RefusedError(`${name}: is revoked. Add it anew, under a new ID.`)
 }
 
-/** Puts an application at the end of the application registry. Throws {@link RefusedError}, too, when its name is taken. */
+/** Adds an application at the end of the registry. Throws {@link RefusedError} if its name is taken. */
 export async function addToRegistry(file: string, application: Application): Promise<void> {
   await changeText(file, (text) => {
     const { name } = application
@@ -43,24 +45,24 @@ export async function addToRegistry(file: string, application: Application): Pro
   })
 }
 
-/** Removes an application from the application registry. What adding it changed in the file is undone to the byte. */
+/** Removes an application from the registry. The file then has exactly the bytes that it had before the application was added. */
 export async function removeFromRegistry(file: string, appId: string): Promise<void> {
   await changeText(file, (text) =>
     parse(text, file).has(appId) ? removeItem(text, parseJson(text), entryIn(text, appId)) : text,
   )
 }
 
-/** Notes when an application was revoked. The first time stands. */
+/** Writes into the registry when an application was revoked. If it is revoked already, the first time stays. */
 export async function markRevoked(file: string, appId: string, revokedAt: string): Promise<void> {
   await changeText(file, (text) => {
-    const { revokedAt: standing } = findApplication(parse(text, file), appId)
-    return standing ? text : appendItem(text, entryIn(text, appId), `"revokedAt": "${revokedAt}"`)
+    const { revokedAt: existing } = findApplication(parse(text, file), appId)
+    return existing ? text : appendItem(text, entryIn(text, appId), `"revokedAt": "${revokedAt}"`)
   })
 }
 
 /**
- * Changes the permissions of an application to those that `change` answers. Resolves to it as it is then. Throws
- * {@link RefusedError} when it is revoked, and what `change` throws: the file stays as it was.
+ * Sets the permissions of an application to those that `change` returns. Resolves to the changed application. Throws
+ * {@link RefusedError} if it is revoked, and whatever `change` throws. Then the file stays as it was.
  */
 export async function changePermissions(
   file: string,
@@ -92,7 +94,7 @@ export async function changePermissions(
   }
 }
 
-/** A text that is not a good list any more is never written: all applications would depend on it. */
+/** A text that is not a valid registry is never written: it would lock all applications out. */
 async function changeText(file: string, change: (text: string) => string): Promise<void> {
   await updateFile(file, (text) => {
     const changed = change(text)
@@ -110,13 +112,15 @@ function parse(text: string | Buffer, file: string): Applications {
   try {
     return parseApplications(text)
   } catch (error) {
-    if (!(error instanceof ApplicationsError)) throw error
-    const faults = error.faults.map(({ line, path, message }) => `${shown(file)}:${line}: ${path} ${message}`)
-    throw new RefusedError(faults.map((fault) => fault.replace(':  ', ': ')).join('\n'), { cause: error })
+    if (codeOf(error) !== 'applications_invalid') throw error
+    const faults = (error as ApplicationsError).faults.map(
+      ({ line, path, message }) => `${shown(file)}:${line}: ${path ? `${path} ` : ''}${message}`,
+    )
+    throw new RefusedError(faults.join('\n'), { cause: error })
   }
 }
 
-/** An entry as in the committed file: two spaces, a line for each field. */
+/** An entry in the format of the committed file: indented by two spaces, with a line for each field. */
 function inLines(application: Application): string {
   const fields = Object.entries(application).map(([name, value]) => `    "${name}": ${inOneLine(value)}`)
   return `{\n${fields.join(',\n')}\n  }`
@@ -126,19 +130,19 @@ function inOneLine(value: unknown): string {
   return Array.isArray(value) ? `[${value.map(inOneLine).join(', ')}]` : JSON.stringify(value)
 }
 
-/** The nodes of a JSON text that is known to be good. */
+/** The nodes of a JSON text that is known to be valid. */
 function parseJson(text: string): Node {
   return parseTree(text) as Node
 }
 
-/** The value of a member of an object. Of repeated members the last counts, as for `JSON.parse`. */
+/** The value of a member of an object. Of repeated members the last one counts, as for `JSON.parse`. */
 function memberOf(object: Node, name: string): Node | undefined {
   return object.children?.findLast(({ children }) => children?.[0]?.value === name)?.children?.[1]
 }
 
 /**
- * Puts an item at the end of an array, or a member at the end of an object. All other bytes stay as they are, and what
- * stands between two items is repeated. `alone` is what an empty array or object gets between its brackets.
+ * Adds an item at the end of an array, or a member at the end of an object. All other bytes stay as they are, and the text
+ * between the last two items is used again before the new one. `alone` is the text between the brackets if there was no item.
  */
 function appendItem(text: string, container: Node, item: string, alone = item): string {
   const items = container.children ?? []
@@ -151,7 +155,7 @@ function appendItem(text: string, container: Node, item: string, alone = item): 
   return replaceBetween(text, endOf(last), endOf(last), `${separator}${item}`)
 }
 
-/** Takes an item out of an array, with what separates it. It undoes {@link appendItem} to the byte. */
+/** Removes an item from an array, with the text that separates it. It undoes {@link appendItem} to the byte. */
 function removeItem(text: string, container: Node, item: Node): string {
   const items = container.children ?? []
   const index = items.findIndex(({ offset }) => offset === item.offset)

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { portFaults, readOptions, untilListening } from './ports.ts'
 
-test('a port that is in use is named, with the process that uses it where that can be known', async () => {
+test('a port that is in use is named, with the process that uses it if that is known', async () => {
   const port = await listen(0)
 
   const [fault, ...others] = await portFaults([port])
@@ -12,7 +12,7 @@ test('a port that is in use is named, with the process that uses it where that c
   expect(others).toEqual([])
 })
 
-test('free ports are no fault, and are still free afterwards', async () => {
+test('free ports are not reported, and are still free afterwards', async () => {
   const server = createServer()
   const port = await listen(0, server)
   server.close()
@@ -22,7 +22,7 @@ test('free ports are no fault, and are still free afterwards', async () => {
   expect(await listen(port)).toBe(port)
 })
 
-test('waits for a server that listens later, and no longer than there is need', async () => {
+test('waits for a server that listens later, and stops waiting when it is told to', async () => {
   const server = createServer()
   const port = await listen(0, server)
   server.close()
@@ -43,7 +43,7 @@ async function listen(port: number, server = createServer()): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-test('the ports are those of the documents', () => {
+test('the ports are those in the documents', () => {
   expect(readOptions([])).toEqual({
     ports: { api: 3000, 'app-one': 3001, 'app-two': 3002, lab: 3003 },
     help: false,
@@ -65,7 +65,7 @@ test.each(['70000', '65533', '0', '-1', '4000.5', '4e3', 'x', ''])('--port=%s is
   )
 })
 
-test('an option or a word that is not known is refused', () => {
+test('an unknown option or word is refused', () => {
   expect(() => readOptions(['--prot', '4000'])).toThrow("Unknown option '--prot'")
   expect(() => readOptions(['4000'])).toThrow("Unexpected argument '4000'")
   expect(() => readOptions(['--port'])).toThrow("Option '--port <value>' argument missing")

@@ -5,7 +5,36 @@ import { setTimeout } from 'node:timers/promises'
 import { parseArgs, promisify } from 'node:util'
 import { UsageError } from '../keys/errors.ts'
 
-/** Why these ports cannot be used, one sentence for each that cannot. */
+/** The port of the API, and the next ones, for the applications and the lab. */
+export type Ports = Readonly<Record<'api' | 'app-one' | 'app-two' | 'lab', number>>
+
+/** Reads the arguments of a command that starts a system. Throws {@link UsageError}. */
+export function readOptions(args: readonly string[]): { ports: Ports; help: boolean } {
+  const { port = '3000', help = false } = parse(args)
+  const first = Number(port)
+  if (!/^\d{1,5}$/.test(port) || first < 1 || first > LAST)
+    throw new UsageError(
+      `--port: "${port}" is not a whole number from 1 to ${LAST} (the ports after it are used too).`,
+    )
+  return { ports: { api: first, 'app-one': first + 1, 'app-two': first + 2, lab: first + 3 }, help }
+}
+
+/** The highest `--port`. The lab's port is three above it, and must be a port number, too. */
+const LAST = 65_532
+
+function parse(args: readonly string[]) {
+  try {
+    const options = { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
+    return parseArgs({ args: [...args], options }).values
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+/** A `--port` for a second system, while this one runs. */
+export const otherThan = (port: number) => (port === 4000 ? 5000 : 4000)
+
+/** One sentence for each port that cannot be used, with the reason. */
 export async function portFaults(ports: readonly number[]): Promise<string[]> {
   const faults = await Promise.all(ports.map(portFault))
   return faults.filter((fault) => fault !== undefined)
@@ -18,7 +47,7 @@ async function portFault(port: number): Promise<string | undefined> {
     return undefined
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'EACCES') return `Port ${port} may not be opened by this user, as one above 1023 may.`
+    if (code === 'EACCES') return `Port ${port} is not allowed for this user. Use one above 1023.`
     if (code !== 'EADDRINUSE') throw error
     const holder = await holderOf(port)
     return `Port ${port} is in use${holder ? ` by ${holder}` : ''}.`
@@ -27,10 +56,10 @@ async function portFault(port: number): Promise<string | undefined> {
   }
 }
 
-/** Resolves when a server listens on the port, or when there is no need to know any more. */
+/** Resolves when a server listens on the port, or when `signal` is aborted. */
 export async function untilListening(port: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    // An error may still come when nobody waits for the connection any more.
+    // The socket may still emit an error after the wait for it has ended.
     const socket = connect(port, '127.0.0.1').on('error', () => {})
     try {
       await once(socket, 'connect', { signal })
@@ -43,7 +72,7 @@ export async function untilListening(port: number, signal: AbortSignal): Promise
   }
 }
 
-/** Tools that know who listens. Each machine has one of them, or none, and then the holder is not named. */
+/** Tools that show which process listens. A machine may have none of them. Then the process is not named. */
 const TOOLS = [
   { tool: 'lsof', args: (port: number) => ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'] },
   { tool: 'ss', args: (port: number) => ['-ltnpH', `sport = :${port}`] },
@@ -55,37 +84,8 @@ async function holderOf(port: number): Promise<string | undefined> {
     const { stdout } = await promisify(execFile)(tool, args(port)).catch(() => ({ stdout: '' }))
     const [, pid] = /(?:^p|pid=)(\d+)/m.exec(stdout) ?? []
     const [, name] = /(?:^c|\(\(")([^"\n]+)/m.exec(stdout) ?? []
-    // Node.js names its first thread so.
+    // The name of the first thread of Node.js ends so.
     if (pid && name) return `${name.replace('-MainThread', '')} (process ${pid})`
   }
   return undefined
 }
-
-/** The port of the API, and the ports that follow it, one for each page. */
-export type Ports = Readonly<Record<'api' | 'app-one' | 'app-two' | 'lab', number>>
-
-/** Reads the command line of a command that starts a system. Throws {@link UsageError}. */
-export function readOptions(args: readonly string[]): { ports: Ports; help: boolean } {
-  const { port = '3000', help = false } = parse(args)
-  const first = Number(port)
-  if (!/^\d{1,5}$/.test(port) || first < 1 || first > LAST)
-    throw new UsageError(
-      `--port: "${port}" is not a whole number from 1 to ${LAST} (the ports after it are used too).`,
-    )
-  return { ports: { api: first, 'app-one': first + 1, 'app-two': first + 2, lab: first + 3 }, help }
-}
-
-/** The highest `--port`, so that the lab's port, three above it, is one too. */
-const LAST = 65_532
-
-function parse(args: readonly string[]) {
-  try {
-    const options = { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
-    return parseArgs({ args: [...args], options }).values
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
-}
-
-/** A `--port` for another system beside this one. */
-export const otherThan = (port: number) => (port === 4000 ? 5000 : 4000)

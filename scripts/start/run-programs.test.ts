@@ -10,7 +10,7 @@ test.each([
     'api      GET /users 200 3 ms  app-one',
   ],
   [
-    'a refused request, which no route has seen',
+    'a refused request that reached no route',
     `{"level":"info",${AT},"name":"api","requestId":"r1","method":"GET","code":"token_missing","status":401,"milliseconds":0.4,"msg":"request"}`,
     'api      GET 401 0 ms  token_missing',
   ],
@@ -29,9 +29,9 @@ test.each([
     `{"level":"info",${AT},"name":"app-two","msg":"stopped"}`,
     'app-two  stopped',
   ],
-  ['a line that is no JSON', 'Failed:', 'api      Failed:'],
-  ['a line that only begins as JSON does', '{ not JSON', 'api      { not JSON'],
-])('%s is one line for a person', (_, line, readable) => {
+  ['a line that is not JSON', 'Failed:', 'api      Failed:'],
+  ['a line that only begins like JSON', '{ not JSON', 'api      { not JSON'],
+])('%s is one readable line', (_, line, readable) => {
   const log = readableLog({ name: 'api', colors: false })
 
   expect(log.push(Buffer.from(`${line}\n`))).toBe(`${readable}\n`)
@@ -51,15 +51,15 @@ test('an error is shown with its stack', () => {
   expect(lines.every((each) => each.startsWith('api  '))).toBe(true)
 })
 
-test('a line that comes in pieces is one line, whatever the pieces cut', () => {
+test('a line that arrives in pieces is one line, even if a piece ends within a character', () => {
   const log = readableLog({ name: 'api', colors: false })
-  const bytes = Buffer.from(`{"level":"info",${AT},"name":"api","msg":"Grüße"}\nlast words`)
+  const bytes = Buffer.from(`{"level":"info",${AT},"name":"api","msg":"Grüße"}\nlast line`)
   const pieces = [...bytes].map((byte) => log.push(Buffer.of(byte)))
 
-  expect(pieces.join('') + log.end()).toBe('api      Grüße\napi      last words\n')
+  expect(pieces.join('') + log.end()).toBe('api      Grüße\napi      last line\n')
 })
 
-test('colours are only there where they are wanted', () => {
+test('there are colours only if they are asked for', () => {
   const line = Buffer.from(`{"level":"warn",${AT},"name":"api","msg":"low"}\n`)
 
   expect(readableLog({ name: 'api', colors: true }).push(line)).toContain('\u001b[')

@@ -7,16 +7,16 @@ import pretty from 'pino-pretty'
 const ROOT = join(import.meta.dirname, '../..')
 const END_WITH_PARENT = `${new URL('../end-with-parent.js', import.meta.url)}?parent=${process.pid}`
 
-/** Milliseconds in which a program may stop by itself. */
+/** Milliseconds that a program gets to stop by itself, before it is killed. */
 const LIMIT = 4000
 
-/** A program of the workspace, and what it is told on top of our own environment. */
+/** A program of the workspace, and the variables that differ from our own environment. */
 export type Program = { name: string; main: string; env: Readonly<Record<string, string | undefined>> }
 
 /**
- * Runs programs side by side until one ends or all are told to stop, and prints their logs so that a person can read
- * them. None outlives us. `stopping` is aborted when they stop. Resolves to the exit status: 1 when
- * one has ended by itself or did not stop well.
+ * Runs programs side by side until one ends or all are told to stop, and prints their logs in a readable form. No program
+ * runs longer than this process. `stopping` is aborted when they stop. Resolves to the exit status: 1 if one ended by itself
+ * or failed while it stopped.
  */
 export async function runPrograms(programs: readonly Program[], stopping: AbortController): Promise<number> {
   const colors = process.stdout.isTTY && process.stdout.hasColors()
@@ -24,7 +24,7 @@ export async function runPrograms(programs: readonly Program[], stopping: AbortC
   logger.toggleColors(colors)
   const children = new Map<number | undefined, ChildProcess>()
   stopping.signal.addEventListener('abort', () => void setTimeout(killAll, LIMIT, 'SIGKILL').unref())
-  // The terminal is gone, or the program that read our output.
+  // This happens when the terminal is closed, or the program that read our output has ended.
   process.stdout.once('error', () => process.kill(process.pid, 'SIGTERM')).on('error', () => {})
 
   let failed = false
@@ -32,7 +32,7 @@ export async function runPrograms(programs: readonly Program[], stopping: AbortC
   const { result } = createConcurrently(
     programs.map(({ name, main, env }) => ({ name, command: main, env })),
     {
-      // No shell stands between, which would outlive a program that is killed, or be killed in its place.
+      // Without a shell in between: it would be killed in place of the program, or run on after the program was killed.
       spawn(main, options) {
         const child = spawn(process.execPath, ['--import', END_WITH_PARENT, join(ROOT, main)], options)
         children.set(child.pid, child)
@@ -76,19 +76,19 @@ export async function runPrograms(programs: readonly Program[], stopping: AbortC
 
 const COLORS = { api: 'blue', 'app-one': 'green', 'app-two': 'magenta', lab: 'yellow' } as const
 
-/** What the message of a line says already, and what nobody needs who looks at a terminal. */
-const SAID = 'time,name,requestId,appId,keyId,jti,caller,code,reason,file,method,route,status,milliseconds'
+/** Fields that the message contains already, and fields that are of no use in a terminal. */
+const HIDDEN = 'time,name,requestId,appId,keyId,jti,caller,code,reason,file,method,route,status,milliseconds'
 
 /**
- * Makes the lines of a service's log readable: one line for a request. What is not JSON stays as it is. Takes the output
- * piece by piece, as it comes, and answers the lines that are whole; `end` answers what is left.
+ * Makes the log of a service readable: one line for each request. Lines that are not JSON stay as they are. `push` takes the
+ * next bytes of the output and returns the lines that are complete; `end` returns the rest.
  */
 export function readableLog({ name, colors }: { name: string; colors: boolean }) {
   const decoder = new TextDecoder()
   const format = pretty.prettyFactory({
     colorize: colors,
     singleLine: true,
-    ignore: SAID,
+    ignore: HIDDEN,
     customPrettifiers: { level: (level) => (level === 'info' ? '' : String(level).toUpperCase()) },
     messageFormat: describe,
   })
@@ -116,7 +116,7 @@ export function readableLog({ name, colors }: { name: string; colors: boolean })
   }
 }
 
-/** The lab writes the lines of its services too. */
+/** The service that wrote a line: the lab prints the lines of its services, too. */
 function nameOf(line: string): string | undefined {
   return /^\{"level":"\w+","time":"[^"]+","name":"([\w-]+)"/.exec(line)?.[1]
 }
@@ -125,7 +125,7 @@ function colorOf(name: string) {
   return name in COLORS ? COLORS[name as keyof typeof COLORS] : 'cyan'
 }
 
-/** `GET /users 200 3 ms  app-one`, or the message; then who called, and why it was refused. */
+/** `GET /users 200 3 ms  app-one`, or the message; then the caller, and the reason of a refusal. */
 function describe(log: Record<string, unknown>): string {
   const { msg, method, route, status, milliseconds, caller, code, reason } = log
   const request = `${method} ${route ? `${route} ` : ''}${status} ${Math.round(Number(milliseconds))} ms`

@@ -4,7 +4,7 @@ import { serviceEnv, unusedVariables } from './systems.ts'
 
 const { ports } = readOptions(['--port', '4000'])
 
-test('each service gets its port, and all agree where the API is', () => {
+test('each service gets its port, and all get the same address of the API', () => {
   expect(serviceEnv('api', ports)).toMatchObject({ PORT: '4000', AUDIENCES: 'https://localhost:4000' })
   expect(serviceEnv('app-one', ports)).toMatchObject({ PORT: '4001', API_URL: 'https://localhost:4000' })
   expect(serviceEnv('app-two', ports)).toMatchObject({ PORT: '4002', API_URL: 'https://localhost:4000' })
@@ -17,7 +17,7 @@ test('the pages link to each other, and to the reference of the API', () => {
 })
 
 test.each(['HOST', 'API_URL', 'TLS_CERT_FILE', 'PRIVATE_KEY_DIR'])(
-  '%s of the shell reaches no service by accident',
+  '%s of the shell does not reach the services',
   (variable) => {
     const env = { [variable]: 'of the shell', ...serviceEnv('api', ports) }
 
@@ -32,7 +32,7 @@ test.each(['LOG_LEVEL', 'RATE_LIMIT', 'DATABASE_URL', 'REDIS_URL', 'METRICS_PORT
   },
 )
 
-test('PORT of the shell is not used, which is said with the option to use', () => {
+test('PORT of the shell is not used, and a line says so and names the option to use', () => {
   expect(unusedVariables({ PORT: '4000', HOST: '0.0.0.0', LOG_LEVEL: 'warn' }, 'npm start')).toBe(
     'Not used by npm start: PORT, HOST of your shell. For other ports: npm start -- --port 4000',
   )

@@ -1,16 +1,16 @@
 import { otherThan, type Ports } from './ports.ts'
 import type { Program } from './run-programs.ts'
 
-/** What can be started: the system itself, or the lab, which is a program that starts a system of its own. */
+/** What can be started: the system itself, or the lab, which is a program that starts its own system. */
 export type System = {
   command: string
   help: string
   /** Whether it uses the keys in `secrets/`. */
   provisioned: boolean
-  /** The ports that it needs. */
+  /** The ports that it uses. */
   ports: (ports: Ports) => number[]
   programs: (ports: Ports) => Program[]
-  /** What is printed when all of it listens. */
+  /** What is printed when all its servers listen. */
   welcome: (ports: Ports) => string
 }
 
@@ -22,7 +22,7 @@ export const SYSTEM: System = {
 
   --port N  the API listens on N, app-one on N+1, app-two on N+2 (3000, 3001, 3002)
 
-LOG_LEVEL, RATE_LIMIT, DATABASE_URL, REDIS_URL and others of your shell reach the services.`,
+The services get LOG_LEVEL, RATE_LIMIT, DATABASE_URL, REDIS_URL and other variables of your shell.`,
   provisioned: true,
   ports: (ports) => SERVICES.map((name) => ports[name]),
   programs: (ports) =>
@@ -46,7 +46,7 @@ LOG_LEVEL, RATE_LIMIT, DATABASE_URL, REDIS_URL and others of your shell reach th
 
 export const LAB: System = {
   command: 'npm run lab',
-  help: `Starts the lab, with an API, app-one and app-two of its own, and stops them at Ctrl-C.
+  help: `Starts the lab, with its own API, app-one and app-two, and stops them at Ctrl-C.
 
   --port N  the API listens on N, app-one on N+1, app-two on N+2, the lab on N+3 (3000 to 3003)`,
   provisioned: false,
@@ -76,8 +76,8 @@ export const LAB: System = {
 type Env = Readonly<Record<string, string | undefined>>
 
 /**
- * The variables that differ from one service to the next, or must agree between them. `npm start` sets them, and one
- * that stands in the shell reaches no service: `PORT=4000` would give all three the same port. All other variables pass.
+ * The variables that differ between the services, or must agree between them. Only `npm start` sets them. Their values in the
+ * shell do not reach the services: `PORT=4000` would give all three the same port. All other variables of the shell do.
  */
 const OWN = [
   'PORT',
@@ -93,7 +93,7 @@ const OWN = [
   'SITE_LINKS',
 ] as const
 
-/** What a service is told on top of our own environment. A variable that is undefined here is taken out of it. */
+/** The variables of a service that differ from our own environment. One that is undefined here is removed for the service. */
 export function serviceEnv(name: keyof Ports, ports: Ports): Env {
   const none = Object.fromEntries(OWN.map((variable) => [variable, undefined]))
   const api = `https://localhost:${ports.api}`
@@ -101,16 +101,16 @@ export function serviceEnv(name: keyof Ports, ports: Ports): Env {
   return { ...none, PORT: String(ports[name]), SITE_LINKS: linksBetween(ports, api), ...own }
 }
 
-/** What the pages link to, as a browser on this machine reaches it. */
+/** The addresses that the pages link to, for a browser on this machine. */
 function linksBetween(ports: Ports, api: string): string {
   const pages = (['app-one', 'app-two'] as const).map((name) => `${name}=http://localhost:${ports[name]}`)
   return [...pages, `API reference=${api}/docs`].join(',')
 }
 
-/** One line for the variables of the shell that are not used, and what to use instead; undefined if there are none. */
+/** One line with the variables of the shell that are not used, and the option to use for PORT; undefined if there are none. */
 export function unusedVariables(env: Env, command: string): string | undefined {
   const unused = OWN.filter((variable) => env[variable])
   if (unused.length === 0) return undefined
-  const instead = unused.includes('PORT') ? ` For other ports: ${command} -- --port 4000` : ''
-  return `Not used by ${command}: ${unused.join(', ')} of your shell.${instead}`
+  const hint = unused.includes('PORT') ? ` For other ports: ${command} -- --port 4000` : ''
+  return `Not used by ${command}: ${unused.join(', ')} of your shell.${hint}`
 }

@@ -4,7 +4,7 @@ import { generateKeyPair, loadPublicKeys, parseApplications, thumbprint } from '
 import { expect, test } from 'vitest'
 import { PEOPLE, temporaryPlace } from '../../test/temporary-secrets.ts'
 
-test('puts the application on the list, with an ID and keys of its own', async () => {
+test('adds the application to the registry, with its own ID and keys', async () => {
   const { places, keys } = temporaryPlace()
 
   const { status, output } = await keys('add reports orders:read users:read')
@@ -13,12 +13,12 @@ test('puts the application on the list, with an ID and keys of its own', async (
   expect(status).toBe(0)
   expect(added).toMatchObject({ name: 'reports', permissions: ['orders:read', 'users:read'] })
   expect(added?.appId).toMatch(/^[0-9a-f]{16}$/)
-  expect(output).toContain(`reports is on the application registry as ${added?.appId}`)
+  expect(output).toContain(`reports is in the application registry as ${added?.appId}`)
   expect(existsSync(places.privateKey(added))).toBe(true)
   expect(loadPublicKeys(places.publicKey(added.appId))).toHaveLength(1)
 })
 
-test('writes an entry as a person would: two spaces, a line for each field', async () => {
+test('writes an entry in the format of the committed file: two spaces, a line for each field', async () => {
   const { places, keys } = temporaryPlace([])
 
   await keys('add reports orders:read users:read')
@@ -43,7 +43,7 @@ test.each([
     '[{"appId":"a1","name":"one","permissions":[]}, {"appId":"a2","name":"two","permissions":[]}]',
   ],
   ['tabs and CRLF', '[\r\n\t{ "appId": "a1", "name": "one", "permissions": ["*"] }\r\n]\r\n'],
-])('leaves what was written by hand as it is: %s', async (_, text) => {
+])('keeps the format of a file that was written by hand: %s', async (_, text) => {
   const { places, keys } = temporaryPlace()
   writeFileSync(places.applications, text)
 
@@ -78,7 +78,7 @@ test('refuses a name that is taken', async () => {
   expect(readFileSync(places.applications, 'utf8')).toBe(before)
 })
 
-test('registers a public key whose private key stays elsewhere, and provision leaves it so', async () => {
+test('registers a public key whose private key is kept elsewhere, and provision makes no private key for it', async () => {
   const { folder, places, keys } = temporaryPlace()
   const keyId = await writePublicKey(join(folder, 'reports.pem'))
 
@@ -95,7 +95,7 @@ test('registers a public key whose private key stays elsewhere, and provision le
 
 test.each([
   [
-    'another application has',
+    'belongs to another application',
     async (file: string, { keys, places }: Place) => {
       await keys('provision')
       writeFileSync(file, readFileSync(places.publicKey('people01')))
@@ -119,11 +119,11 @@ test.each([
     },
   ],
   [
-    'would come to stand beside a folder for a private one',
+    'is for an application that has a folder for its private key',
     async (file: string, { places }: Place) => {
       await writePublicKey(file)
       mkdirSync(places.folder('reports'), { recursive: true })
-      return /reports: is a folder for a private key kept here/
+      return /reports: is the folder of a private key that is kept here/
     },
   ],
 ])('registers no public key that %s', async (_, prepare) => {
@@ -139,7 +139,7 @@ test.each([
   expect([readFileSync(places.applications, 'utf8'), filesIn(places.publicKeys)]).toEqual(before)
 })
 
-test('takes the public key back when the list does not take the application', async () => {
+test('removes the public key again if the application cannot be added to the registry', async () => {
   const { folder, places, keys } = temporaryPlace([{ ...PEOPLE, name: 'reports' }])
   await writePublicKey(join(folder, 'reports.pem'))
 

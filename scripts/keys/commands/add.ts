@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { APPLICATION_NAME, type Application, RESERVED_NAMES } from '@signet/auth'
+import type { Change } from '../command.ts'
 import { type Context, command, readPermissions } from '../command.ts'
 import { RefusedError, UsageError } from '../errors.ts'
 import { FOLDER, refuseUnwritable } from '../files.ts'
@@ -8,16 +9,15 @@ import { makeFolder } from '../ownership.ts'
 import { shown } from '../places.ts'
 import { publishKey, readKeyHolders, readRegisteredKey, removePublishedKeys } from '../public-keys.ts'
 import { addToRegistry } from '../registry.ts'
-import type { Change } from './history.ts'
 
 export const add = command({
   usage: 'add NAME PERMISSION… [--public-key FILE]',
-  summary: 'Put an application on the application registry and give it a key pair',
+  summary: 'Add an application to the registry and give it a key pair',
   help: `A permission is a subject and an action, such as orders:read, or "*" for everything.
-The API takes the new application in within a second, without a restart.
+The API accepts the new application within a second, without a restart.
 
-  --public-key FILE  the application made its key pair elsewhere, and this is the public key:
-                     no private key comes to stand here`,
+  --public-key FILE  for an application that made its key pair itself: its public key. No private key
+                     is made here`,
   options: { 'public-key': { type: 'string' } },
   words: { least: 2, most: 50 },
   run: (context, [name = '', ...words], { 'public-key': publicKey }) => {
@@ -29,7 +29,7 @@ The API takes the new application in within a second, without a restart.
   },
 })
 
-/** First the list: if this is cut short, `provision` makes the keys. */
+/** The registry is written first: if the command is interrupted, `provision` makes the keys. */
 async function addHere(
   { places, now, newKeyPair, print, record }: Context,
   application: Application,
@@ -37,7 +37,7 @@ async function addHere(
   refuseUnwritable(places.privateKey(application), places.publicKey(application.appId))
   await addToRegistry(places.applications, application)
   record(addition(application))
-  print(`${application.name} is on the application registry as ${application.appId}`)
+  print(`${application.name} is in the application registry as ${application.appId}`)
   await provisionKeyPair(places, application, {
     now: now(),
     newKeyPair,
@@ -50,7 +50,10 @@ async function addHere(
   return 0
 }
 
-/** First the key: if this is cut short, a public key lies there that nobody on the list owns, and `provision` makes none. */
+/**
+ * The key is published first. If the command is interrupted, the public key belongs to no application, and `check` finds it. If the
+ * registry were written first, `provision` would make a key pair for the application.
+ */
 async function addElsewhere(
   { places, now, print, record }: Context,
   application: Application,
@@ -60,7 +63,7 @@ async function addElsewhere(
   const key = readRegisteredKey(file)
   if (isKeptHere(places, application))
     throw new RefusedError(
-      `${shown(places.folder(name))}: is a folder for a private key kept here. Choose another name.`,
+      `${shown(places.folder(name))}: is the folder of a private key that is kept here. Choose another name.`,
     )
   makeFolder(places.publicKeys, FOLDER)
   await publishKey(places, application, key, now())
@@ -72,7 +75,7 @@ async function addElsewhere(
   }
   record(addition(application))
   record({ change: `made ${shown(places.publicKey(appId))}`, application, keyId: key.keyId })
-  print(`${name} is on the application registry as ${appId}`)
+  print(`${name} is in the application registry as ${appId}`)
   print(`made ${shown(places.publicKey(appId))}`)
   print(`It must sign with appId "${appId}" and the private key of ${key.keyId}.`)
   return 0

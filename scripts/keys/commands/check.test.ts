@@ -41,19 +41,19 @@ test.each<[string, (places: Places) => void, RegExp]>([
     /people01_public.pem: .*ed25519/,
   ],
   [
-    'a key file cut short',
+    'an incomplete key file',
     (p) => writeFileSync(publicOf(p), '-----BEGIN PUBLIC KEY-----\nMII'),
     /people01_public.pem: .*cut short/,
   ],
   [
-    'a private key file that is none',
+    'a file that is no private key',
     (p) => writeFileSync(privateOf(p), 'x'),
     /people01_private.pem: .*no PEM file/,
   ],
   [
     'a key under two applications',
     (p) => appendFileSync(p.publicKey('orders02'), readFileSync(publicOf(p))),
-    /orders02_public.pem: holds a key of app-one, too/,
+    /orders02_public.pem: also holds a key of app-one/,
   ],
   [
     'a private key in the public folder',
@@ -63,10 +63,10 @@ test.each<[string, (places: Places) => void, RegExp]>([
   [
     'a private key published',
     (p) => copyFileSync(privateOf(p), publicOf(p)),
-    /people01_public.pem: holds a private key, in the folder/,
+    /people01_public.pem: holds a private key, and is in the folder/,
   ],
   [
-    'a key without application',
+    'a public key of no application',
     (p) => copyFileSync(publicOf(p), join(p.publicKeys, 'gone_public.pem')),
     /gone_public.pem: belongs to no application/,
   ],
@@ -102,7 +102,7 @@ test.each<[string, (places: Places) => void, RegExp]>([
     /edge\/server.pem: does not belong to server.key/,
   ],
   [
-    'a server key that is none',
+    'a file that is no server key',
     (p) => writeFileSync(p.serverKey('edge'), 'x'),
     /edge\/server.key: is no ECDSA P-256 key/,
   ],
@@ -140,7 +140,7 @@ test.each([
   [370, 'ends in 26 days'],
   [400, 'has expired on'],
   [-1, 'is not valid before'],
-])('looks at certificates as of today (in %i days: %s)', async (days, fault) => {
+])('compares certificates with the current time (in %i days: %s)', async (days, fault) => {
   const { keys } = await provisionedPlace()
 
   const { output } = await keys('check', { now: () => Date.now() + days * 86_400_000 })
@@ -148,7 +148,7 @@ test.each([
   expect(output).toContain(`api/server.pem: ${fault}`)
 })
 
-test('finds a broken application registry by line, and looks at the certificates all the same', async () => {
+test('finds a fault in the application registry with its line, and still looks at the certificates', async () => {
   const { places, keys } = await provisionedPlace()
   writeFileSync(places.applications, '[\n  { "appId": "a",\n    "name": "a", "permissions": "all" }\n]')
   rmSync(places.serverCertificate('edge'))
@@ -160,14 +160,14 @@ test('finds a broken application registry by line, and looks at the certificates
   expect(output).toContain('2 findings')
 })
 
-test('does not take what a killed command left behind for a stray file', async () => {
+test('does not report a file that a killed command left', async () => {
   const { places, keys } = await provisionedPlace()
   writeFileSync(join(places.publicKeys, '.people01_public.pem.0123456789abcdef.new'), 'half')
 
   expect(await keys('check')).toMatchObject({ status: 0 })
 })
 
-test('finds a place where nothing was provisioned, and makes nothing', async () => {
+test('finds that nothing was provisioned, and makes nothing', async () => {
   const { places, keys } = temporaryPlace()
 
   expect(await keys('check')).toMatchObject({ status: 1 })
@@ -186,7 +186,7 @@ function loop(file: string): void {
   symlinkSync(file, file)
 }
 
-test('takes a symbolic link for the folder of secrets, and so does provision', async () => {
+test('accepts a symbolic link as the folder of secrets, and so does provision', async () => {
   const { places, keys } = await provisionedPlace()
   renameSync(places.secrets, `${places.secrets}-elsewhere`)
   symlinkSync(`${places.secrets}-elsewhere`, places.secrets)

@@ -8,31 +8,31 @@ import { readApplicationsFile } from '../registry.ts'
 
 export const check = command({
   usage: 'check',
-  summary: 'Look for anything wrong with the application registry, keys, certificates and file modes',
-  help: `Changes nothing. Each finding comes with what mends it; exit status 1 if there is any.`,
+  summary: 'Look for errors in the application registry, the keys, the certificates and the file modes',
+  help: `Changes nothing. A line below each finding says what to do about it. Exit status 1 if there is any finding.`,
   options: {},
   words: { least: 0, most: 0 },
   run: ({ places, now, print }) => {
     const findings: Finding[] = []
-    const list = attempt(
+    const registry = attempt(
       findings,
-      'mend it, then check again: the keys are looked at once the list is good',
+      'correct it, then check again: the keys are not looked at before the registry is valid',
       () => readApplicationsFile(places.applications),
     )
-    if (list) ofApplications([...list.values()])
+    if (registry) lookAtApplications([...registry.values()])
     look(() => certificateFindings(places, now()))
     look(modeFindings)
     look(() => ownerFindings(places))
-    for (const { fault, mend } of findings) print(`✗ ${fault}\n  ${mend}`)
+    for (const { fault, hint } of findings) print(`✗ ${fault}\n  ${hint}`)
     print(findings.length === 0 ? 'nothing is wrong' : `${findings.length} findings`)
     return findings.length === 0 ? 0 : 1
 
-    /** What keeps one part from being looked at is a finding, and does not hide the other parts. */
+    /** An error that stops one part is a finding, and the other parts are looked at all the same. */
     function look(part: () => Finding[]): void {
       findings.push(...(attempt(findings, 'then check again', part) ?? []))
     }
 
-    function ofApplications(applications: Application[]): void {
+    function lookAtApplications(applications: Application[]): void {
       look(() => keyFindings(places, applications))
       look(() => strayFiles(places, applications))
     }
@@ -42,13 +42,13 @@ export const check = command({
       const wrong = wrongModes(places.secrets, (fault) =>
         unreadable.push({
           fault: messageOf(fault),
-          mend: 'then check again: what is in it was not looked at',
+          hint: 'then check again: its content was not looked at',
         }),
-      ).map(({ path, mode, right }) =>
+      ).map(({ path, mode, expected }) =>
         finding(
           path,
           `its mode is ${mode.toString(8)}`,
-          `chmod ${right.toString(8)} ${path}, or: npm run keys -- provision`,
+          `chmod ${expected.toString(8)} ${path}, or: npm run keys -- provision`,
         ),
       )
       return [...unreadable, ...wrong]

@@ -6,7 +6,7 @@ import { PEOPLE, provisionedPlace } from '../../test/temporary-secrets.ts'
 
 const AUDIENCE = 'https://localhost:3000'
 
-test('accepts what the API accepts, and says whose token it is', async () => {
+test('accepts what the API accepts, and names the application', async () => {
   const { explain, sign } = await signingPlace()
 
   const { status, output } = await explain(sign())
@@ -42,7 +42,7 @@ test('never shows the signature', async () => {
     expect(output).not.toContain(token.split('.')[2]?.slice(0, 20))
 })
 
-test('reads the token from standard input, and does not mind a line break after it', async () => {
+test('reads the token from standard input, and ignores a line break after it', async () => {
   const { explain, sign } = await signingPlace()
 
   const { status, output } = await explain(`\n ${sign()}\r\n`)
@@ -52,7 +52,7 @@ test('reads the token from standard input, and does not mind a line break after 
   expect(await explain('\n')).toMatchObject({ status: 2 })
 })
 
-test('judges by the audiences that are named', async () => {
+test('uses the audiences that are named', async () => {
   const { explain, sign } = await signingPlace()
   const token = sign({ audience: 'https://b.test' })
 
@@ -61,7 +61,7 @@ test('judges by the audiences that are named', async () => {
   })
 })
 
-test('takes the documented call, unless an audience is required', async () => {
+test('accepts a token of the minimal jwt.sign call, unless an audience is required', async () => {
   const { places, explain } = await signingPlace()
   const privateKey = loadPrivateKey(places.privateKey(PEOPLE))
   const token = jwt.sign({ appId: 'people01' }, privateKey, { algorithm: 'RS512', expiresIn: 300 })
@@ -73,7 +73,7 @@ test('takes the documented call, unless an audience is required', async () => {
   })
 })
 
-test('tells the operator what the API keeps from the caller: revoked, or a wrong signature', async () => {
+test('tells the operator what the API does not tell the caller: revoked, or a wrong signature', async () => {
   const { keys, explain, sign } = await signingPlace()
   const token = sign()
   const forged = `${token.slice(0, token.lastIndexOf('.'))}.AAAA`
@@ -83,7 +83,7 @@ test('tells the operator what the API keeps from the caller: revoked, or a wrong
   expect((await explain(token)).output).toMatch(/^✗ application .*: the application is revoked/m)
 })
 
-test('tells of a key file that cannot be used', async () => {
+test('reports a key file that cannot be used', async () => {
   const { places, explain, sign } = await signingPlace()
   writeFileSync(places.publicKey('people01'), 'nonsense')
 
@@ -109,9 +109,9 @@ test('sends no control character of a hostile token to the terminal', async () =
 test.each([
   ['the token', (token: string) => `explain ${token}`],
   ['the token after Bearer, without quotes', (token: string) => `explain Bearer ${token}`],
-  ['the token after the sign for standard input', (token: string) => `explain - ${token}`],
+  ['the token after the dash for standard input', (token: string) => `explain - ${token}`],
 ])(
-  'does not take %s from the command line, says how it is done, and does not repeat it',
+  'does not take %s from the command line, says how to give a token, and does not print it',
   async (_, command) => {
     const { keys, sign } = await signingPlace()
     const token = sign()
@@ -124,10 +124,10 @@ test.each([
   },
 )
 
-const QUOTES = /Quotes stand round the token/
-const BEARER = /"Bearer" stands before the token.*not into x-token/
-const BREAK = /A space or a line break stands within the token/
-const HEADER = /The name of the header stands before the token/
+const QUOTES = /Quotes are around the token/
+const BEARER = /"Bearer" is before the token.*not into x-token/
+const BREAK = /A space or a line break is in the token/
+const HEADER = /The name of the header is before the token/
 
 test.each<[string, (token: string) => string, RegExp[]]>([
   ['Bearer', (token) => `Bearer ${token}`, [BEARER]],
@@ -138,7 +138,7 @@ test.each<[string, (token: string) => string, RegExp[]]>([
   ['a whole header', (token) => `x-token: ${token}`, [HEADER]],
   ['another header', (token) => `Authorization: Bearer ${token}\r\n`, [HEADER, BEARER]],
   ['all of it', (token) => `"Bearer '${token.slice(0, 9)} ${token.slice(9)}'"`, [QUOTES, BEARER, BREAK]],
-])('says that there is %s, and judges the token without it', async (_, wrap, faults) => {
+])('reports %s, and checks the token without it', async (_, wrap, faults) => {
   const { explain, sign } = await signingPlace()
 
   const { status, output } = await explain(wrap(sign()))

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { temporaryPlace } from '../../test/temporary-secrets.ts'
 import type { Places } from '../places.ts'
 
-test('gives an application more permissions, and says what it has', async () => {
+test('gives an application more permissions, and prints those that it has', async () => {
   const { places, keys } = temporaryPlace()
 
   const { status, output } = await keys('grant app-one orders:read orders:write')
@@ -17,7 +17,7 @@ test('gives an application more permissions, and says what it has', async () => 
   expect(permissionsOf(places, 'orders02')).toEqual(['orders:read', 'orders:write'])
 })
 
-test('says of a permission that the application has it already, and changes nothing', async () => {
+test('says that the application has a permission already, and changes nothing', async () => {
   const { places, keys } = temporaryPlace()
   const before = readFileSync(places.applications, 'utf8')
 
@@ -33,11 +33,13 @@ test('says what "*" means', async () => {
 
   expect(await keys('grant app-one *')).toMatchObject({
     status: 0,
-    output: expect.stringContaining('app-one may now: * (everything, now and later)'),
+    output: expect.stringContaining(
+      'app-one may now: * (everything, also permissions that do not exist yet)',
+    ),
   })
 })
 
-test('deny takes permissions away, and leaves the rest of the file as it is', async () => {
+test('deny removes permissions, and leaves the rest of the file as it is', async () => {
   const { places, keys } = temporaryPlace()
   const entry = (permissions: string) => `[ { "appId":"a1", "name":"one",\n"permissions": ${permissions} } ]`
   writeFileSync(places.applications, entry('["users:read",  "orders:read", "orders:write"]'))
@@ -49,7 +51,7 @@ test('deny takes permissions away, and leaves the rest of the file as it is', as
   expect(readFileSync(places.applications, 'utf8')).toBe(entry('["orders:write"]'))
 })
 
-test('deny takes the last permission, too, and grant gives it back', async () => {
+test('deny also removes the last permission, and grant gives it back', async () => {
   const { places, keys } = temporaryPlace()
 
   expect((await keys('deny app-one users:read')).output).toContain('app-one has: no permission')
@@ -58,7 +60,7 @@ test('deny takes the last permission, too, and grant gives it back', async () =>
   expect(permissionsOf(places, 'people01')).toEqual(['orders:read'])
 })
 
-test('deny says of a permission that the application did not have it', async () => {
+test('deny says that the application did not have a permission', async () => {
   const { keys } = temporaryPlace()
 
   expect(await keys('deny app-one orders:read')).toMatchObject({
@@ -67,7 +69,7 @@ test('deny says of a permission that the application did not have it', async () 
   })
 })
 
-test('deny refuses where "*" would still include the permission', async () => {
+test('deny refuses if "*" would still include the permission', async () => {
   const { places, keys } = temporaryPlace()
   await keys('grant app-one *')
 

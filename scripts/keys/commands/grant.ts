@@ -1,64 +1,71 @@
-import { command, readPermissions } from '../command.ts'
+import type { Application } from '@signet/auth'
+import { type Context, command, readPermissions } from '../command.ts'
 import { RefusedError } from '../errors.ts'
 import { changePermissions, findApplication, refuseRevoked } from '../registry.ts'
 import { readRegistry } from '../revocation.ts'
 
 export const grant = command({
   usage: 'grant APP PERMISSION…',
-  summary: 'Let an application do more',
-  help: `A permission is a subject and an action, such as orders:read, or "*" for everything. What the application has
-already stays as it is. The API takes the change in within a second, without a restart.`,
+  summary: 'Give an application more permissions',
+  help: `A permission is a subject and an action, such as orders:read, or "*" for everything. The application keeps the
+permissions that it has. The API uses the change within a second, without a restart.`,
   options: {},
   words: { least: 2, most: 50 },
-  run: async ({ places, print, record }, [nameOrId = '', ...words]) => {
+  run: async (context, [nameOrId = '', ...words]) => {
     const permissions = readPermissions(words)
-    const found = findApplication(readRegistry(places), nameOrId)
-    refuseRevoked(found)
-    const { appId, name } = found
+    const { appId, name } = findActive(context, nameOrId)
     let added: string[] = []
-    const application = await changePermissions(places.applications, appId, (before) => {
+    const application = await changePermissions(context.places.applications, appId, (before) => {
       added = permissions.filter((permission) => !before.includes(permission))
       return [...before, ...added]
     })
-    if (added.length > 0) record({ change: `granted ${added.join(', ')}`, application })
+    if (added.length > 0) context.record({ change: `granted ${added.join(', ')}`, application })
     for (const permission of permissions)
-      print(`${name} ${added.includes(permission) ? 'may now' : 'has already'}: ${meaning(permission)}`)
-    print(`${name} has: ${application.permissions.join(', ')}`)
+      context.print(
+        `${name} ${added.includes(permission) ? 'may now' : 'has already'}: ${meaning(permission)}`,
+      )
+    context.print(`${name} has: ${application.permissions.join(', ')}`)
     return 0
   },
 })
-
-function meaning(permission: string): string {
-  return permission === '*' ? '* (everything, now and later)' : permission
-}
 
 export const deny = command({
   usage: 'deny APP PERMISSION…',
   summary: 'Take permissions from an application',
-  help: `Its keys stay; with no permission left it may do nothing but ask who it is (GET /whoami). What it does not have is
-told, and is no failure. Refused if the application has "*", which includes the permission: take that from it first.
-The API takes the change in within a second, without a restart.`,
+  help: `The application keeps its keys. Without any permission it may still ask who it is (GET /whoami). If it does not have
+a permission, that is printed, and the command succeeds. Refused if the application has "*", which includes the
+permission: take "*" from it first. The API uses the change within a second, without a restart.`,
   options: {},
   words: { least: 2, most: 50 },
-  run: async ({ places, print, record }, [nameOrId = '', ...words]) => {
+  run: async (context, [nameOrId = '', ...words]) => {
     const permissions = readPermissions(words)
-    const found = findApplication(readRegistry(places), nameOrId)
-    refuseRevoked(found)
-    const { appId, name } = found
+    const { appId, name } = findActive(context, nameOrId)
     let removed: string[] = []
-    const application = await changePermissions(places.applications, appId, (before) => {
+    const application = await changePermissions(context.places.applications, appId, (before) => {
       const left = before.filter((permission) => !permissions.includes(permission))
       if (left.includes('*'))
         throw new RefusedError(
-          `${name}: has "*", which includes ${permissions.join(', ')}. Grant what it needs, then: npm run keys -- deny ${name} "*"`,
+          `${name}: has "*", which includes ${permissions.join(', ')}. Grant the permissions that it needs, then: npm run keys -- deny ${name} "*"`,
         )
       removed = before.filter((permission) => permissions.includes(permission))
       return left
     })
-    if (removed.length > 0) record({ change: `denied ${removed.join(', ')}`, application })
+    if (removed.length > 0) context.record({ change: `denied ${removed.join(', ')}`, application })
     for (const permission of permissions)
-      print(`${name} ${removed.includes(permission) ? 'has no longer' : 'did not have'}: ${permission}`)
-    print(`${name} has: ${application.permissions.join(', ') || 'no permission'}`)
+      context.print(
+        `${name} ${removed.includes(permission) ? 'no longer has' : 'did not have'}: ${permission}`,
+      )
+    context.print(`${name} has: ${application.permissions.join(', ') || 'no permission'}`)
     return 0
   },
 })
+
+function findActive({ places }: Context, nameOrId: string): Application {
+  const application = findApplication(readRegistry(places), nameOrId)
+  refuseRevoked(application)
+  return application
+}
+
+function meaning(permission: string): string {
+  return permission === '*' ? '* (everything, also permissions that do not exist yet)' : permission
+}

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { provisionedPlace, temporaryPlace } from '../../test/temporary-secrets.ts'
 import { openHistory, readHistory } from './history.ts'
 
-test('each command that changes something leaves lines, and history shows them, newest last', async () => {
+test('each command that changes something adds lines, and history shows them, newest last', async () => {
   const { places, keys } = await startedPlace()
   const [old] = keyIds(places)
   await keys('grant app-one orders:read')
@@ -37,7 +37,7 @@ test('each command that changes something leaves lines, and history shows them, 
   expect(output).toMatch(/ remove +app-one +removed$/)
 })
 
-test('a line says when, who, which command, which application and which key', async () => {
+test('a line has the time, the user, the command, the application and the key', async () => {
   const { places, keys } = await startedPlace()
   await keys('rotate app-one --settle 0', { now: () => Date.parse('2031-01-01T12:00:00Z') })
 
@@ -55,7 +55,7 @@ test('a line says when, who, which command, which application and which key', as
   })
 })
 
-test('names who became another user by sudo', () => {
+test('names the person who became another user by sudo', () => {
   const { places } = temporaryPlace()
   const history = openHistory({
     file: places.history,
@@ -69,7 +69,7 @@ test('names who became another user by sudo', () => {
   expect(readHistory(places.history).entries).toMatchObject([{ sudoUser: 'alice', change: 'revoked' }])
 })
 
-test('what adds an application and what provision makes is there, for its owner alone, without any key', async () => {
+test('what add and provision change is recorded, readable for its owner only, without any key', async () => {
   const { places, keys } = temporaryPlace([])
   await keys('provision')
   await keys('add reports orders:read')
@@ -85,10 +85,10 @@ test('what adds an application and what provision makes is there, for its owner 
   expect(statSync(places.history).mode & 0o777).toBe(0o600)
 })
 
-test('nothing is recorded of what is refused, nor of what only looks', async () => {
+test('a refused command records nothing, and neither does a command that only reads', async () => {
   const { places, keys } = await startedPlace()
   for (const args of [
-    'rotate nobody',
+    'rotate unknown',
     'grant app-one users:read',
     'remove app-one',
     'retire app-one',
@@ -103,7 +103,7 @@ test('nothing is recorded of what is refused, nor of what only looks', async () 
   expect(await keys('history app-one')).toMatchObject({ status: 0, output: 'nothing is recorded' })
 })
 
-test('a command that fails after it changed something leaves both in the history', async () => {
+test('a command that fails after a change records the change and the failure', async () => {
   const { places, keys } = await startedPlace()
   const print = (line: string) => void (line.startsWith('waiting') && rmSync(places.publicKey('people01')))
 
@@ -126,12 +126,14 @@ test('a history that cannot be written stops no revocation, and the command fail
   const { status, errors } = await keys('revoke app-one')
 
   expect(status).toBe(1)
-  expect(errors).toMatch(/^The change was made, and could not be recorded: EISDIR: .*history.jsonl/)
+  expect(errors).toMatch(
+    /^The change was made, but could not be written to the history: EISDIR: .*history.jsonl/,
+  )
   expect(existsSync(places.publicKey('people01'))).toBe(false)
   expect(readFileSync(places.applications, 'utf8')).toContain('"revokedAt"')
 })
 
-test('a line that was cut short is told, and takes no other line with it', async () => {
+test('an incomplete line is reported, and all other lines can be read', async () => {
   const { places, keys } = await startedPlace()
   await keys('grant app-one orders:read')
   appendFileSync(places.history, '{"time":"2031-01-0')
@@ -144,7 +146,7 @@ test('a line that was cut short is told, and takes no other line with it', async
   expect(output.match(/^.* (grant|deny) /gm)).toHaveLength(2)
 })
 
-test('is found by ID as well, and is JSON for programs', async () => {
+test('can be asked for an ID, too, and is JSON for programs', async () => {
   const { keys } = await startedPlace()
   await keys('grant app-one orders:read')
   await keys('deny app-two orders:read')
@@ -156,7 +158,7 @@ test('is found by ID as well, and is JSON for programs', async () => {
   ])
 })
 
-test('its mode is looked at as that of a private key is', async () => {
+test('its mode is checked like that of a private key', async () => {
   const { places, keys } = await startedPlace()
   await keys('grant app-one orders:read')
   chmodSync(places.history, 0o644)

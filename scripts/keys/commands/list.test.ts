@@ -23,7 +23,7 @@ test('shows each application with its permissions and its keys, newest first', a
   ])
 })
 
-test('shows who is revoked, who has no key, and whose file is broken', async () => {
+test('shows which application is revoked, has no key, or has an invalid key file', async () => {
   const { places, keys } = temporaryPlace([PEOPLE, ORDERS])
   await keys('provision')
   await keys('revoke app-two', { now: () => 0 })
@@ -35,7 +35,7 @@ test('shows who is revoked, who has no key, and whose file is broken', async () 
   expect(output).toMatch(/orders02 .* none .* 1970-01-01T00:00:00.000Z/)
 })
 
-test('gives programs the same as JSON, with times instead of ages', async () => {
+test('prints the same as JSON for programs, with times instead of ages', async () => {
   const { places, keys } = temporaryPlace([PEOPLE])
   await keys('provision', { now: () => 0 })
   const [key] = loadPublicKeys(places.publicKey('people01'))

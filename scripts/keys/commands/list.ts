@@ -32,7 +32,7 @@ const HEAD = ['NAME', 'APP ID', 'PERMISSIONS', 'KEYS', 'REVOKED']
 
 type Keys = { keys: { keyId: string; created?: string }[]; fault?: string }
 
-/** One broken key file does not hide the rest of the list. */
+/** An invalid key file does not hide the other applications. */
 function keysOf(places: Places, { appId }: Application): Keys {
   try {
     return { keys: publishedKeys(places, appId).map(({ key: _, ...key }) => key) }

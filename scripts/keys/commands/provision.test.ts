@@ -18,7 +18,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { ORDERS, PEOPLE, provisionedPlace, temporaryPlace } from '../../test/temporary-secrets.ts'
 import type { Places } from '../places.ts'
 
-test('makes keys and certificates of which check finds nothing wrong', async () => {
+test('makes keys and certificates, and check finds nothing wrong', async () => {
   const { places, keys } = temporaryPlace()
 
   const { status, output } = await keys('provision')
@@ -42,7 +42,7 @@ test('gives private files 0600, folders 0700, and each block its time', async ()
   expect(published(places, 'people01')[0]?.created).toBe('2031-01-01T00:00:00.000Z')
 })
 
-test('makes a password for a database that the file group may read, and keeps it', async () => {
+test('makes a password for a database that the group of the file may read, and keeps it', async () => {
   const { folder, keys } = temporaryPlace()
   const file = join(folder, 'password')
 
@@ -65,7 +65,7 @@ test('changes nothing when run again', async () => {
   expect(contents(places.secrets)).toEqual(before)
 })
 
-test('puts wrong modes right', async () => {
+test('corrects wrong modes', async () => {
   const { places, keys } = await provisionedPlace()
   chmodSync(places.caKey, 0o644)
   chmodSync(places.folder('edge'), 0o755)
@@ -76,7 +76,7 @@ test('puts wrong modes right', async () => {
   expect([modeOf(places.caKey), modeOf(places.folder('edge'))]).toEqual([0o600, 0o700])
 })
 
-test('runs at once in three processes and ends with one good set', async () => {
+test('makes one valid set if three processes run at once', async () => {
   const { places, keys } = temporaryPlace()
 
   const processes = [start(places), start(places), start(places)]
@@ -86,7 +86,7 @@ test('runs at once in three processes and ends with one good set', async () => {
   expect(await keys('check')).toMatchObject({ status: 0, output: 'nothing is wrong' })
 })
 
-test('killed at any moment, leaves whole files only, and the next run heals', async () => {
+test('leaves only complete files if it is killed at any moment, and the next run makes the rest', async () => {
   const { places, keys } = temporaryPlace()
 
   for (const milliseconds of [200, 300, 400, 500]) {
@@ -158,7 +158,7 @@ test('publishes nothing for an application that is revoked meanwhile', async () 
   expect(existsSync(places.publicKey('people01'))).toBe(false)
 })
 
-test('publishes the public half when only the private one stands', async () => {
+test('publishes the public key if there is only the private one', async () => {
   const { places, keys } = await provisionedPlace()
   const [before] = published(places, 'people01')
   rmSync(places.publicKey('people01'))
@@ -168,7 +168,7 @@ test('publishes the public half when only the private one stands', async () => {
   expect(published(places, 'people01')[0]?.keyId).toBe(before?.keyId)
 })
 
-test('refuses to go on with a lost private key, but provisions the others', async () => {
+test('refuses an application whose private key is lost, but provisions the others', async () => {
   const { places, keys } = await provisionedPlace()
   rmSync(places.privateKey(PEOPLE))
   rmSync(places.publicKey('orders02'))
@@ -191,7 +191,7 @@ test('refuses a private key that is not the published one', async () => {
   expect(errors).toMatch(/people01_public.pem: does not hold the key of .*rotate app-one/)
 })
 
-test('refuses a key that stands under another application', async () => {
+test('refuses a key that belongs to another application', async () => {
   const { places, keys } = await provisionedPlace()
   copyFileSync(places.publicKey('orders02'), places.publicKey('people01'))
   copyFileSync(places.privateKey(ORDERS), places.privateKey(PEOPLE))
@@ -202,7 +202,7 @@ test('refuses a key that stands under another application', async () => {
   expect(errors).toMatch(/holds a key of .*Each application needs its own/)
 })
 
-test('publishes a private key that two applications have for one of them only', async () => {
+test('publishes a private key that two applications have only for one of them', async () => {
   const { places, keys } = await provisionedPlace()
   copyFileSync(places.privateKey(ORDERS), places.privateKey(PEOPLE))
   rmSync(places.publicKey('people01'))
@@ -213,7 +213,7 @@ test('publishes a private key that two applications have for one of them only', 
   expect(readdirSync(places.publicKeys)).toHaveLength(1)
 })
 
-test('refuses a key under two applications even where its private key is not here', async () => {
+test('refuses a key of two applications even if its private key is not here', async () => {
   const { places, keys } = await provisionedPlace()
   copyFileSync(places.publicKey('orders02'), places.publicKey('people01'))
   for (const name of ['app-one', 'app-two']) rmSync(places.folder(name), { recursive: true })
@@ -224,7 +224,7 @@ test('refuses a key under two applications even where its private key is not her
   })
 })
 
-test('an unusable file of one application does not keep the others from their keys', async () => {
+test('a file of one application that cannot be used does not stop the others', async () => {
   const { places, keys } = await provisionedPlace()
   rmSync(places.publicKey('orders02'))
   rmSync(places.publicKey('people01'))

@@ -6,7 +6,7 @@ import { ORDERS, PEOPLE, provisionedPlace, temporaryPlace } from '../../test/tem
 const NOON = Date.parse('2031-01-01T12:00:00Z')
 const AFTER = (milliseconds: number) => ({ now: () => NOON + milliseconds })
 
-/** The committed form, and two that a person may have made of it. */
+/** The committed format, and two that a person may have written. */
 const TEXTS = {
   'a line for each field': `${JSON.stringify([PEOPLE, ORDERS], null, 2)}\n`,
   'one line': JSON.stringify([PEOPLE, ORDERS]),
@@ -14,7 +14,7 @@ const TEXTS = {
 }
 
 test.each(Object.entries(TEXTS))(
-  'leaves the file as it was before the application was added, to the byte: %s',
+  'leaves the file with the same bytes as before the application was added: %s',
   async (_, text) => {
     const { places, keys } = temporaryPlace()
     writeFileSync(places.applications, text)
@@ -29,7 +29,7 @@ test.each(Object.entries(TEXTS))(
   },
 )
 
-test('takes the private key and its folder along, so that the name can be used again', async () => {
+test('also removes the private key and its folder, so that the name can be used again', async () => {
   const { places, keys } = await provisionedPlace()
   await keys('add reports orders:read')
   await keys('revoke reports')
@@ -44,7 +44,7 @@ test('takes the private key and its folder along, so that the name can be used a
   expect(await keys('check')).toMatchObject({ status: 0, output: 'nothing is wrong' })
 })
 
-test('leaves the certificate of app-one, and a key for which a rotation waited goes', async () => {
+test('leaves the certificate of app-one, and removes the key of an unfinished rotation', async () => {
   const { places, keys } = await provisionedPlace()
   const { privateKey } = await generateKeyPair({ modulusLength: 2048 })
   writeFileSync(places.nextPrivateKey(PEOPLE), privateKey.export({ type: 'pkcs8', format: 'pem' }))
@@ -57,11 +57,11 @@ test('leaves the certificate of app-one, and a key for which a rotation waited g
     [places.privateKey(PEOPLE), places.nextPrivateKey(PEOPLE)].filter((file) => existsSync(file)),
   ).toEqual([])
   expect(existsSync(places.serverKey('app-one'))).toBe(true)
-  expect(output).toMatch(/^left .*app-one: it holds other files/m)
+  expect(output).toMatch(/^left .*app-one: it also holds other files/m)
   expect(await keys('check')).toMatchObject({ status: 0 })
 })
 
-test('refuses while a token may live that was signed before the revocation, says for how long, and changes nothing', async () => {
+test('refuses until all tokens from before the revocation have expired, says for how long, and changes nothing', async () => {
   const { places, keys } = await provisionedPlace()
   await keys('revoke app-one', AFTER(0))
 
@@ -86,7 +86,7 @@ test('refuses an application that is not revoked, even an unused one', async () 
   expect(parsed(places.applications).has('people01')).toBe(true)
 })
 
-test('the name of a revoked application is taken until then, and add says what frees it', async () => {
+test('the name of a revoked application is taken until then, and add says what to do', async () => {
   const { keys } = await provisionedPlace()
   await keys('revoke app-one')
 
@@ -96,7 +96,7 @@ test('the name of a revoked application is taken until then, and add says what f
   })
 })
 
-test('goes on where it was cut short', async () => {
+test('continues where it was interrupted', async () => {
   const { places, keys } = await provisionedPlace()
   await keys('revoke app-one')
   const print = (line: string) => {

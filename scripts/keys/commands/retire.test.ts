@@ -10,7 +10,7 @@ import { readKeyUses } from './retire.ts'
 
 const LAST_USED = 'signet_key_last_used_timestamp_seconds'
 
-test('takes away the old keys once their last token has died', async () => {
+test('removes the old keys after their last token has expired', async () => {
   const { places, keys, rotatedAt } = await rotated()
   const [newest, old] = loadPublicKeys(places.publicKey('people01'))
 
@@ -24,7 +24,7 @@ test('takes away the old keys once their last token has died', async () => {
   ])
 })
 
-test('refuses before that, says how long it takes, and changes nothing', async () => {
+test('refuses before that, says for how long, and changes nothing', async () => {
   const { places, keys, rotatedAt } = await rotated()
   const before = readFileSync(places.publicKey('people01'), 'utf8')
 
@@ -35,7 +35,7 @@ test('refuses before that, says how long it takes, and changes nothing', async (
   expect(readFileSync(places.publicKey('people01'), 'utf8')).toBe(before)
 })
 
-test('waits less for tokens that live less', async () => {
+test('waits for a shorter time if tokens have a shorter lifetime', async () => {
   const { keys, rotatedAt } = await rotated()
 
   expect(await keys('retire app-one --lifetime 10', { now: () => rotatedAt + 14_000 })).toMatchObject({
@@ -46,7 +46,7 @@ test('waits less for tokens that live less', async () => {
   })
 })
 
-test('counts from when the new private key came to stand, not from its publication', async () => {
+test('counts from the time when the private key was replaced, not from the publication', async () => {
   const { places, keys, rotatedAt } = await rotated()
   const settled = rotatedAt / 1000 + 180
   utimesSync(places.privateKey(PEOPLE), settled, settled)
@@ -57,7 +57,7 @@ test('counts from when the new private key came to stand, not from its publicati
   })
 })
 
-test('goes by the time above the block when file times are lost', async () => {
+test('uses the time above the block if file times are lost', async () => {
   const { places, keys } = await rotated()
   utimesSync(places.privateKey(PEOPLE), 0, 0)
   utimesSync(places.publicKey('people01'), 0, 0)
@@ -70,7 +70,7 @@ test('goes by the time above the block when file times are lost', async () => {
   })
 })
 
-test('goes by the time of the file when a key was put there by hand', async () => {
+test('uses the time of the file if a person put the key there', async () => {
   const { places, keys } = await rotated()
   const file = places.publicKey('people01')
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/^created: .*\n/gm, ''))
@@ -82,7 +82,7 @@ test('goes by the time of the file when a key was put there by hand', async () =
 })
 
 test.each(['published', 'waiting'])(
-  'refuses while a rotation is unfinished (cut short when %s)',
+  'refuses while a rotation is unfinished (interrupted when %s)',
   async (step) => {
     const { places, keys } = await provisionedPlace()
     const print = (line: string) => {
@@ -98,7 +98,7 @@ test.each(['published', 'waiting'])(
   },
 )
 
-test('refuses when the private key here is an older one', async () => {
+test('refuses if the private key here is an older one', async () => {
   const { places, keys } = await provisionedPlace()
   const old = readFileSync(places.privateKey(PEOPLE))
   await keys('rotate app-one --settle 0')
@@ -109,12 +109,12 @@ test('refuses when the private key here is an older one', async () => {
   expect(errors).toContain('does not sign with its newest key yet')
 })
 
-test('has nothing to do with one key, and refuses with none', async () => {
+test('does nothing if there is one key, and refuses if there is none', async () => {
   const { keys } = await provisionedPlace()
 
   expect(await keys('retire app-one')).toMatchObject({
     status: 0,
-    output: 'nothing to do: there is one key only',
+    output: 'nothing to do: there is only one key',
   })
   await keys('revoke app-one')
   expect(await keys('retire app-one')).toMatchObject({
@@ -123,7 +123,7 @@ test('has nothing to do with one key, and refuses with none', async () => {
   })
 })
 
-test('counts by its own clock, where the files are stamped by another one', async () => {
+test('uses its own clock, even if another clock sets the times of the files', async () => {
   const { places, keys, rotatedAt } = await rotated()
   const settled = rotatedAt / 1000 + 180
   utimesSync(places.privateKey(PEOPLE), settled, settled)
@@ -136,7 +136,7 @@ test('counts by its own clock, where the files are stamped by another one', asyn
 })
 
 describe('with --metrics', () => {
-  test('retires once no API process has seen the old key for as long as a token lives', async () => {
+  test('retires after no API process has seen the old key for the lifetime of a token', async () => {
     const { old, at, retire } = await rotated()
     const idle = await serveMetrics(replica({ startedAt: at }))
     const busy = await serveMetrics(replica({ startedAt: at, uses: { [old]: at + 400 } }))
@@ -149,7 +149,7 @@ describe('with --metrics', () => {
     expect(late).toMatchObject({ status: 0, keysLeft: 1, output: `retired ${old} of app-one` })
   })
 
-  test('waits less for tokens that live less', async () => {
+  test('waits for a shorter time if tokens have a shorter lifetime', async () => {
     const { old, at, retire } = await rotated()
     const url = await serveMetrics(replica({ startedAt: at, uses: { [old]: at + 400 } }))
 
@@ -157,23 +157,23 @@ describe('with --metrics', () => {
     expect(await retire(at + 415, [url], ' --lifetime 10')).toMatchObject({ status: 0 })
   })
 
-  test('lets nobody mind the use of the newest key, or of a stranger', async () => {
+  test('ignores uses of the newest key and of unknown keys', async () => {
     const { newest, at, retire } = await rotated()
     const url = await serveMetrics(
-      replica({ startedAt: at, uses: { [newest]: at + 400, stranger: at + 400 } }),
+      replica({ startedAt: at, uses: { [newest]: at + 400, unknown: at + 400 } }),
     )
 
     expect(await retire(at + 401, [url])).toMatchObject({ status: 0, keysLeft: 1 })
   })
 
-  test('does not take the word of an API process that has run for too short a time', async () => {
+  test('does not trust an API process that has run for too short a time', async () => {
     const { at, retire } = await rotated()
     const url = await serveMetrics(replica({ startedAt: at + 400 }))
 
     const { status, errors, keysLeft } = await retire(at + 403, [url])
 
     expect({ status, keysLeft }).toEqual({ status: 1, keysLeft: 2 })
-    expect(errors).toBe(`${url}: runs for 3 s, which is too short to know. Try again in 302 s.`)
+    expect(errors).toBe(`${url}: has run for 3 s, which is too short to know all uses. Try again in 302 s.`)
     expect(await retire(at + 705, [url])).toMatchObject({ status: 0 })
   })
 
@@ -183,13 +183,13 @@ describe('with --metrics', () => {
       { status: 503, text: replica({ startedAt: 0 }) },
       'cannot be read.*status 503',
     ],
-    ['is something else', { status: 200, text: 'process_start_time_seconds 0\n' }, 'says nothing of keys'],
+    ['is something else', { status: 200, text: 'process_start_time_seconds 0\n' }, 'has no metrics of keys'],
     [
-      'does not say since when it runs',
+      'does not say when it was started',
       { status: 200, text: `# TYPE ${LAST_USED} gauge` },
-      'nothing of keys',
+      'has no metrics of keys',
     ],
-  ])('refuses, and says which, when one URL %s', async (_, { status, text }, message) => {
+  ])('refuses, and names the URL, if one %s', async (_, { status, text }, message) => {
     const { at, retire } = await rotated()
     const good = await serveMetrics(replica({ startedAt: at }))
     const url = await serveMetrics(text, status)
@@ -200,7 +200,7 @@ describe('with --metrics', () => {
     expect(errors).toMatch(new RegExp(`^${url}: .*${message}`))
   })
 
-  test('refuses, and says which, when nobody listens at a URL', async () => {
+  test('refuses, and names the URL, if no server listens there', async () => {
     const { at, retire } = await rotated()
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -225,14 +225,14 @@ describe('with --metrics', () => {
   test.each([
     ['https://localhost:9/metrics', 'Unset NODE_TLS_REJECT_UNAUTHORIZED.'],
     ['http://localhost:9/metrics', 'cannot be read'],
-  ])('where any certificate would do, %s is refused: %s', async (url, message) => {
+  ])('while certificates are not checked, %s is refused: %s', async (url, message) => {
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
     onTestFinished(() => void vi.unstubAllEnvs())
 
     await expect(async () => readKeyUses([url])).rejects.toThrow(message)
   })
 
-  test('https is read where certificates are checked', async () => {
+  test('https is read while certificates are checked', async () => {
     await expect(async () => readKeyUses(['https://localhost:9/metrics'])).rejects.toThrow('cannot be read')
   })
 })
@@ -265,7 +265,7 @@ function createdAt(places: Places): number {
   return Date.parse(loadPublicKeys(places.publicKey('people01'))[0]?.created ?? '')
 }
 
-/** What an API process tells Prometheus, in the text format (times in seconds since 1970). */
+/** The metrics of an API process, in the text format of Prometheus (times in seconds since 1970). */
 function replica({ startedAt, uses = {} }: { startedAt: number; uses?: Record<string, number> }): string {
   const samples = Object.entries(uses).map(
     ([keyId, at]) => `${LAST_USED}{application="app-one",key_id="${keyId}"} ${at}`,

@@ -8,7 +8,7 @@ import type { Places } from '../places.ts'
 
 const NOON = { now: () => Date.parse('2031-01-01T12:00:00Z') }
 
-test('takes the public keys away and notes the time', async () => {
+test('removes the public keys and writes the time into the registry', async () => {
   const { places, keys } = await provisionedPlace()
 
   const { status, output } = await keys('revoke app-one', NOON)
@@ -20,7 +20,7 @@ test('takes the public keys away and notes the time', async () => {
   expect(revokedAt(places, 'orders02')).toBeUndefined()
 })
 
-test('enforces first: cut short, it leaves no key alive', async () => {
+test('removes the keys first: if it is interrupted, no key is left', async () => {
   const { places, keys } = await provisionedPlace()
   const now = () => {
     throw new Error('killed')
@@ -31,7 +31,7 @@ test('enforces first: cut short, it leaves no key alive', async () => {
   expect(existsSync(places.publicKey('people01'))).toBe(false)
 })
 
-test('takes away, too, what a rotation puts back at the same moment', async () => {
+test('also removes a key that a rotation publishes at the same moment', async () => {
   const { places, keys } = await provisionedPlace()
   const pem = readFileSync(places.publicKey('people01'))
   let isPutBack = false
@@ -57,7 +57,7 @@ test('can be run again, and keeps the first time', async () => {
   expect(revokedAt(places)).toBe('2031-01-01T12:00:00.000Z')
 })
 
-test('is not undone by provision, though the private key stands', async () => {
+test('is not undone by provision, although the private key is still there', async () => {
   const { places, keys } = await provisionedPlace()
   await keys('revoke app-one', NOON)
 
@@ -73,7 +73,7 @@ test('a registry that cannot be written does not stop a revocation, and no comma
   const { status, errors } = await keys('revoke app-one', NOON)
 
   expect(status).toBe(1)
-  expect(errors).toContain('app-one is shut out: it has no public key, and ')
+  expect(errors).toContain('app-one is locked out: it has no public key, and ')
   expect(errors).toContain('people01_revoked keeps every command from publishing a key again')
   expect(errors).toContain('When it can be written, run again: npm run keys -- revoke app-one')
   await keys('provision')
@@ -89,7 +89,7 @@ test('a registry that cannot be written does not stop a revocation, and no comma
   })
 })
 
-test('a revocation is finished by the next run, with the time of the first, and remove clears it away', async () => {
+test('the next run completes a revocation with the time of the first, and remove removes the marker', async () => {
   const { places, keys, makeWritable } = await readOnlyRegistry()
   await keys('revoke app-one', NOON)
   makeWritable()
@@ -103,7 +103,7 @@ test('a revocation is finished by the next run, with the time of the first, and 
   expect(existsSync(places.revocation('people01'))).toBe(false)
 })
 
-test('a registry mounted as a single file (EBUSY) is named as that', async ({ skip }) => {
+test('the message names a registry that is mounted as a single file (EBUSY)', async ({ skip }) => {
   const { places, keys } = await provisionedPlace()
   if (!mountOnItself(places.applications)) return skip('mounting needs root')
 
@@ -115,7 +115,7 @@ test('a registry mounted as a single file (EBUSY) is named as that', async ({ sk
   expect(existsSync(places.publicKey('people01'))).toBe(false)
 })
 
-test('a registry put back from before the revocation does not undo it', async () => {
+test('a registry that is restored from before the revocation does not undo it', async () => {
   const { places, keys } = await provisionedPlace()
   const before = readFileSync(places.applications)
   await keys('revoke app-one')
@@ -126,7 +126,7 @@ test('a registry put back from before the revocation does not undo it', async ()
   expect(existsSync(places.publicKey('people01'))).toBe(false)
 })
 
-test('where no marker can be made either, the key file stays, empty, and provision and rotate refuse', async () => {
+test('if the marker cannot be made either, the key file is emptied, and provision and rotate refuse', async () => {
   const { places, keys } = await readOnlyRegistry()
   const makeWritable = closed(places.publicKeys)
 
@@ -138,12 +138,12 @@ test('where no marker can be made either, the key file stays, empty, and provisi
   expect(await keys('provision')).toMatchObject({ status: 1 })
   expect(await keys('rotate app-one --settle 0')).toMatchObject({
     status: 1,
-    errors: expect.stringContaining('is empty, as a revocation leaves it'),
+    errors: expect.stringContaining('is empty. A revocation leaves it so'),
   })
   expect(statSync(places.publicKey('people01')).size).toBe(0)
 })
 
-test('on a full disk, too, the key file stays, empty', async ({ skip }) => {
+test('the key file is also emptied on a full disk', async ({ skip }) => {
   const { places, keys } = await provisionedPlace()
   if (!mountFull(places.publicKeys) || !mountOnItself(places.applications)) return skip('mounting needs root')
 
@@ -154,7 +154,7 @@ test('on a full disk, too, the key file stays, empty', async ({ skip }) => {
   expect(statSync(places.publicKey('orders02')).size).toBeGreaterThan(0)
 })
 
-test('where nothing at all can be written, it says that the application is not revoked', async () => {
+test('if nothing at all can be written, it says that the application is not revoked', async () => {
   const { places, keys } = await readOnlyRegistry()
   closed(places.publicKeys)
   chmodSync(places.publicKey('people01'), 0o444)
@@ -165,7 +165,7 @@ test('where nothing at all can be written, it says that the application is not r
   expect(errors).toContain('app-one is NOT revoked yet, and the API still accepts it.')
 })
 
-test('where only the key cannot be removed, the registry revokes, and it says so', async () => {
+test('if only the key cannot be removed, the registry says that the application is revoked, and so does the command', async () => {
   const { places, keys, makeWritable } = await readOnlyRegistry()
   makeWritable()
   closed(places.publicKeys)
@@ -183,7 +183,7 @@ describe('with a registry that cannot be read', () => {
   test.each([
     ['broken', (p: Places) => writeFileSync(p.applications, '[')],
     ['missing', (p: Places) => rmSync(p.applications)],
-  ])('an ID is revoked all the same: %s', async (_, spoil) => {
+  ])('an ID can be revoked all the same: %s', async (_, spoil) => {
     const { places, keys } = await provisionedPlace()
     const before = readFileSync(places.applications)
     spoil(places)
@@ -196,7 +196,7 @@ describe('with a registry that cannot be read', () => {
     expect(existsSync(places.publicKey('people01'))).toBe(false)
   })
 
-  test('a name is refused, since nobody knows whose it is', async () => {
+  test('a name is refused, since its ID is not known', async () => {
     const { places, keys } = await provisionedPlace()
     writeFileSync(places.applications, '[')
 
@@ -207,7 +207,7 @@ describe('with a registry that cannot be read', () => {
   })
 })
 
-test('a revocation that was cut short after its first step holds', async () => {
+test('a revocation that was interrupted after its first step is not undone', async () => {
   const { places, keys } = await provisionedPlace()
   writeFileSync(places.revocation('people01'), '')
   rmSync(places.publicKey('people01'))
@@ -218,7 +218,7 @@ test('a revocation that was cut short after its first step holds', async () => {
   expect(existsSync(places.privateKey(PEOPLE))).toBe(true)
 })
 
-/** A place whose registry cannot be replaced, since its folder is closed. Root could, so it becomes another user. */
+/** Files whose registry cannot be replaced, since its folder is read-only. Root could do so, so it becomes another user. */
 async function readOnlyRegistry() {
   const place = await provisionedPlace()
   if (IS_ROOT) giveAway(place.folder, SERVICE)
@@ -227,12 +227,12 @@ async function readOnlyRegistry() {
   return { ...place, keys, makeWritable: closed(dirname(place.places.applications)) }
 }
 
-/** Closes a folder for changes, and answers what opens it again. */
+/** Makes a folder read-only, and returns a function that makes it writable again. */
 function closed(folder: string): () => void {
   const { mode } = statSync(folder)
   chmodSync(folder, 0o555)
   const open = () => chmodSync(folder, mode & 0o777)
-  // Else another user than root cannot remove what is in it.
+  // Otherwise a user who is not root could not remove its content.
   onTestFinished(open)
   return open
 }

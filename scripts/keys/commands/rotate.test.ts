@@ -23,7 +23,7 @@ test('publishes the new key above the old one, and signs with it', async () => {
   expect(await keys('check')).toMatchObject({ output: 'nothing is wrong' })
 })
 
-test('takes the application by its ID, too, and gives the block its time', async () => {
+test('accepts the ID of the application, too, and gives the block its time', async () => {
   const { places, keys } = await provisionedPlace()
 
   await keys('rotate people01 --settle 0', { now: () => Date.parse('2031-01-01T00:00:00Z') })
@@ -31,7 +31,7 @@ test('takes the application by its ID, too, and gives the block its time', async
   expect(loadPublicKeys(places.publicKey('people01'))[0]?.created).toBe('2031-01-01T00:00:00.000Z')
 })
 
-test('signs with the old key until the new one has settled', async () => {
+test('signs with the old key until the settling time is over', async () => {
   const { places, keys } = await provisionedPlace()
   const old = signingKeyId(places)
   const seen: string[] = []
@@ -45,7 +45,7 @@ test('signs with the old key until the new one has settled', async () => {
   expect(seen).toEqual([newest, old, old])
 })
 
-test('goes on with the same pair when it was cut short, at whichever step', async () => {
+test('continues with the same pair after an interruption at any step', async () => {
   const { places, keys } = await provisionedPlace()
   const interrupt = (step: string) => ({
     print: (line: string) => {
@@ -65,7 +65,7 @@ test('goes on with the same pair when it was cut short, at whichever step', asyn
   expect(existsSync(places.nextPrivateKey(PEOPLE))).toBe(false)
 })
 
-test('joins a rotation that is under way', async () => {
+test('uses the pair of a rotation that runs at the same time', async () => {
   const { places, keys } = await provisionedPlace()
   let second: ReturnType<typeof keys> | undefined
   const print = (line: string) => {
@@ -79,7 +79,7 @@ test('joins a rotation that is under way', async () => {
   expect(signingKeyId(places)).toBe(keyIds(places)[0])
 })
 
-test('does not let the application sign with a key that was taken away meanwhile', async () => {
+test('does not let the application sign with a key that was removed meanwhile', async () => {
   const { places, keys } = await provisionedPlace()
   const old = signingKeyId(places)
   const print = (line: string) => void (line.startsWith('waiting') && rmSync(places.publicKey('people01')))
@@ -87,11 +87,11 @@ test('does not let the application sign with a key that was taken away meanwhile
   const { status, errors } = await keys(ROTATE, { print })
 
   expect(status).toBe(1)
-  expect(errors).toContain('was taken away meanwhile')
+  expect(errors).toContain('was removed meanwhile')
   expect(signingKeyId(places)).toBe(old)
 })
 
-test('mends a lost private key', async () => {
+test('replaces a lost private key', async () => {
   const { places, keys } = await provisionedPlace()
   rmSync(places.privateKey(PEOPLE))
 
@@ -111,13 +111,17 @@ test('refuses a fifth key, says when there is room for it, and changes nothing',
   const late = await keys(ROTATE, { now: () => rotatedAt + 306_000 })
 
   expect([early.status, late.status]).toEqual([1, 1])
-  expect(early.errors).toMatch(/holds 4 keys, no more fit\. In 300 s, .*: npm run keys -- retire app-one$/)
-  expect(late.errors).toMatch(/holds 4 keys, no more fit\. First: npm run keys -- retire app-one$/)
+  expect(early.errors).toMatch(
+    /holds 4 keys, and has no room for another\. In 300 s, .*: npm run keys -- retire app-one$/,
+  )
+  expect(late.errors).toMatch(
+    /holds 4 keys, and has no room for another\. First: npm run keys -- retire app-one$/,
+  )
   expect([readFileSync(places.publicKey('people01'), 'utf8'), signingKeyId(places)]).toEqual(before)
   expect(await keys('check')).toMatchObject({ output: 'nothing is wrong' })
 })
 
-test('gets room for a fifth key by retire, even if the new private key waits already', async () => {
+test('can publish a fifth key after retire, even if its private key was prepared before', async () => {
   const { places, keys } = await provisionedPlace()
   for (let times = 0; times < 3; times++) await keys(ROTATE)
   const { privateKey } = await generateKeyPair({ modulusLength: 2048 })
@@ -153,7 +157,7 @@ test('publishes a key that was made elsewhere, once', async () => {
   })
 })
 
-test('refuses a public key for an application whose private key is here', async () => {
+test('refuses a public key for an application whose private key is kept here', async () => {
   const { folder, places, keys } = await provisionedPlace()
   await writePublicKey(join(folder, 'new.pem'))
 
