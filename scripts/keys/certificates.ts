@@ -100,7 +100,7 @@ function copyCa(places: Places, service: string, { onMade }: Options): void {
   onMade(file)
 }
 
-/** If two runs make the file at once, both go on with the key that is in it. */
+/** If two runs make the file at once, both continue with the key that is in it. */
 function provisionKey(file: string, onMade: Options['onMade']): KeyObject {
   const existing = readEcKey(file)
   if (existing) return existing

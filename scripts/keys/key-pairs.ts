@@ -91,7 +91,7 @@ export async function prepareNextKeyPair(
 }
 
 /**
- * Replaces the private key of an application by the one that was prepared. The file is written anew and not renamed, so that
+ * Replaces the private key of an application by the one that was prepared. The file is written again and not renamed, so that
  * its time says when the application began to sign with the key. Returns false if another run did this already.
  */
 export function takeNextKeyPair(places: Places, application: Application): boolean {

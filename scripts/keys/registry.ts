@@ -25,7 +25,7 @@ export function findApplication(applications: Applications, nameOrId: string): A
 
 /** Throws {@link RefusedError} if an application is revoked: it gets no key and no permission any more. */
 export function refuseRevoked({ name, revokedAt }: Application): void {
-  if (revokedAt) throw new RefusedError(`${name}: is revoked. Add it anew, under a new ID.`)
+  if (revokedAt) throw new RefusedError(`${name}: is revoked. Add it again, under a new ID.`)
 }
 
 /** Adds an application at the end of the registry. Throws {@link RefusedError} if its name is taken. */
