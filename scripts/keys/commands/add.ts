@@ -51,8 +51,8 @@ async function addHere(
 }
 
 /**
- * The key is published first. If the command is interrupted, the public key belongs to no application, and `check` finds it. If the
- * registry were written first, `provision` would make a key pair for the application.
+ * The key is published first. If the command is interrupted, the public key belongs to no application, and `check` finds
+ * it. If the registry were written first, `provision` would make a key pair for the application.
  */
 async function addElsewhere(
   { places, now, print, record }: Context,

@@ -238,8 +238,8 @@ describe('with --metrics', () => {
 })
 
 /**
- * An application whose keys were rotated at `rotatedAt` (milliseconds since 1970). `at` is the same time in seconds, rounded up: the tests
- * of `--metrics` count from it.
+ * An application whose keys were rotated at `rotatedAt` (milliseconds since 1970). `at` is the same time in seconds, rounded
+ * up: the tests of `--metrics` count from it.
  */
 async function rotated() {
   const place = await provisionedPlace()

@@ -53,7 +53,7 @@ test('can be run again, and keeps the first time', async () => {
   const { status, output } = await keys('revoke app-one')
 
   expect(status).toBe(0)
-  expect(output).toBe('app-one is revoked since 2031-01-01T12:00:00.000Z')
+  expect(output).toBe('app-one has been revoked since 2031-01-01T12:00:00.000Z')
   expect(revokedAt(places)).toBe('2031-01-01T12:00:00.000Z')
 })
 

@@ -47,7 +47,7 @@ APP must be the ID.`,
       throw new RefusedError(stateOf(places, application, { markerFault, registryFault, keyFault }))
     if (markerFault)
       print(`${shown(places.revocation(appId))} could not be written: ${messageOf(markerFault)}`)
-    print(revokedAt ? `${name} is revoked since ${revokedAt}` : `${name} is revoked`)
+    print(revokedAt ? `${name} has been revoked since ${revokedAt}` : `${name} is revoked`)
     return 0
   },
 })
