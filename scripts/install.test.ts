@@ -72,7 +72,7 @@ test('if npm fails, the script says what to run, fails too, and leaves no lock',
 
 /**
  * A clone whose packages are installed. Its `npm` only records its arguments and puts back what is missing: the real npm
- * takes half a minute, and is tested by `e2e/faults/fresh-clone.test.ts`.
+ * takes half a minute, and is tested by `e2e/slow/fresh-clone.test.ts`.
  */
 function clone() {
   const folder = mkdtempSync(join(tmpdir(), 'signet-install-'))

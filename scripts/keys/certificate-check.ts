@@ -28,7 +28,7 @@ export function certificateFindings(places: Places, now: number): Finding[] {
     const keyFile = places.serverKey(service)
     const certificate = read(file)
     if (!certificate && exists(file)) {
-      findings.push(finding(file, 'is no certificate', BY_HAND))
+      findings.push(finding(file, 'is not a certificate', BY_HAND))
     } else if (certificate && isForeign(certificate, ca)) {
       const key = attempt(findings, BY_HAND, () => readPrivateKey(keyFile))
       const fault = pairFault(certificate, key) ?? foreignAgeFault(certificate, now)
@@ -63,7 +63,7 @@ export function readEcKey(file: string): KeyObject | undefined {
   const key = readPrivateKey(file)
   if (key?.asymmetricKeyDetails?.namedCurve === 'prime256v1') return key
   throw new RefusedError(
-    `${shown(file)}: is no ECDSA P-256 key. Move it to another place, then: npm run keys -- provision`,
+    `${shown(file)}: is not an ECDSA P-256 key. Move it to another place, then: npm run keys -- provision`,
   )
 }
 
@@ -89,7 +89,7 @@ export function caFault(
   key: KeyObject | undefined,
   now: number,
 ): string | undefined {
-  if (!ca) return 'is missing, or no certificate'
+  if (!ca) return 'is missing, or not a certificate'
   if (!ca.ca) return 'is not the certificate of a CA'
   if (key && !ca.checkPrivateKey(key)) return 'does not belong to ca.key'
   return ageFault(ca, now)

@@ -111,13 +111,13 @@ test.each<[string, (places: Places) => void]>([
   expect(await keys('check')).toMatchObject({ status: 0 })
 })
 
-test('keeps a file that is no certificate, and names it, since no command of ours wrote it', async () => {
+test('keeps a file that is not a certificate, and names it, since no command wrote it', async () => {
   const { places, keys } = await provisionedPlace()
   writeFileSync(places.serverCertificate('api'), 'half')
 
   expect(await keys('provision')).toMatchObject({
     status: 1,
-    errors: expect.stringContaining('api/server.pem: is no certificate. Put a valid certificate'),
+    errors: expect.stringContaining('api/server.pem: is not a certificate. Put a valid certificate'),
   })
   expect(await keys('check')).toMatchObject({ status: 1 })
   expect(readFileSync(places.serverCertificate('api'), 'utf8')).toBe('half')
@@ -137,7 +137,7 @@ describe('a certificate that another CA issued', () => {
     },
   )
 
-  test('stays under a new CA of ours, while the certificates of the old one are renewed', async () => {
+  test('stays under a new CA of Signet, while the certificates of the old one are renewed', async () => {
     const { places, keys } = await provisionedPlace()
     const pair = await putForeign(places, 'ECDSA')
     rmSync(places.caKey)
@@ -191,7 +191,7 @@ describe('a certificate that another CA issued', () => {
     expect(pairOf(places)).toEqual(pair)
   })
 
-  test('is replaced by one of ours after both files are removed', async () => {
+  test('is replaced by a certificate of our CA after both files are removed', async () => {
     const { places, keys } = await provisionedPlace()
     await putForeign(places, 'RSA')
     rmSync(places.serverCertificate('api'))
@@ -202,7 +202,7 @@ describe('a certificate that another CA issued', () => {
   })
 })
 
-test('renews certificates under a CA of the operator, whatever its name', async () => {
+test('renews certificates under a CA of the operator with any name', async () => {
   const { places, keys } = await provisionedPlace()
   const { ca, caKey } = await makeForeign('ECDSA')
   writeFileSync(places.caCertificate, ca)
@@ -258,7 +258,7 @@ test('keeps a key file of an unknown format, and names it', async () => {
   const { status, errors } = await keys('provision')
 
   expect(status).toBe(1)
-  expect(errors).toContain('api/server.key: is no ECDSA P-256 key')
+  expect(errors).toContain('api/server.key: is not an ECDSA P-256 key')
   expect(readFileSync(places.serverKey('api'), 'utf8')).toBe('nonsense')
 })
 

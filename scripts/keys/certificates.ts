@@ -68,7 +68,7 @@ async function provisionServer(
   makeFolder(places.folder(service), FOLDER)
   const file = places.serverCertificate(service)
   const existing = readCertificate(file)
-  if (!existing && exists(file)) throw new RefusedError(`${shown(file)}: is no certificate. ${BY_HAND}`)
+  if (!existing && exists(file)) throw new RefusedError(`${shown(file)}: is not a certificate. ${BY_HAND}`)
   if (existing && isForeign(existing, ca.certificate))
     return checkForeign(existing, { file, keyFile: places.serverKey(service), now, warn })
   const key = provisionKey(places.serverKey(service), onMade)

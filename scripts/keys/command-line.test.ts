@@ -99,6 +99,6 @@ test('an invalid key file is reported with the command that says what to do', as
   const { status, errors } = await keys('retire app-one')
 
   expect(status).toBe(1)
-  expect(errors).toMatch(/people01_public.pem: is no PEM file/)
+  expect(errors).toMatch(/people01_public.pem: is not a PEM file/)
   expect(errors).toContain('npm run keys -- check')
 })

@@ -43,12 +43,12 @@ test.each<[string, (places: Places) => void, RegExp]>([
   [
     'an incomplete key file',
     (p) => writeFileSync(publicOf(p), '-----BEGIN PUBLIC KEY-----\nMII'),
-    /people01_public.pem: .*cut short/,
+    /people01_public.pem: .*is incomplete/,
   ],
   [
-    'a file that is no private key',
+    'a file that is not a private key',
     (p) => writeFileSync(privateOf(p), 'x'),
-    /people01_private.pem: .*no PEM file/,
+    /people01_private.pem: .*is not a PEM file/,
   ],
   [
     'a key under two applications',
@@ -102,9 +102,9 @@ test.each<[string, (places: Places) => void, RegExp]>([
     /edge\/server.pem: does not belong to server.key/,
   ],
   [
-    'a file that is no server key',
+    'a file that is not a server key',
     (p) => writeFileSync(p.serverKey('edge'), 'x'),
-    /edge\/server.key: is no ECDSA P-256 key/,
+    /edge\/server.key: is not an ECDSA P-256 key/,
   ],
   [
     'a CA key of another CA',

@@ -91,7 +91,7 @@ test('reports a key file that cannot be used', async () => {
 
   expect(status).toBe(1)
   expect(output).toMatch(/^✗ key /m)
-  expect(output).toMatch(/^key file: .*people01_public.pem: is no PEM file/m)
+  expect(output).toMatch(/^key file: .*people01_public.pem: is not a PEM file/m)
 })
 
 test('sends no control character of a hostile token to the terminal', async () => {
