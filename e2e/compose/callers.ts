@@ -36,7 +36,7 @@ export async function applicationIn(service: string): Promise<Application> {
 /** A new application, as an operator adds one. */
 export async function addApplication(name: string, ...permissions: string[]): Promise<Application> {
   const said = await keys('add', name, ...permissions)
-  const appId = /on the application registry as (\S+)/.exec(said)?.[1] ?? ''
+  const appId = /in the application registry as (\S+)/.exec(said)?.[1] ?? ''
   const file = `secrets/${name}/${appId}_private.pem`
   const privateKey = await compose('run', '--rm', '-T', '--entrypoint', 'cat', 'keys', file)
   return { appId, name, privateKey }

@@ -56,7 +56,7 @@ test('an application that keeps its private key to itself hands in the public on
   const said = await compose('run', '--rm', '-T', '--volume', mount, 'keys', ...add)
   await setTimeout(NOTICED)
 
-  const appId = /on the application registry as (\S+)/.exec(said)?.[1] ?? ''
+  const appId = /in the application registry as (\S+)/.exec(said)?.[1] ?? ''
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   const answer = await api('/whoami', { token: tokenOf({ appId, name: 'billing', privateKey: pem }) })
   expect(answer).toMatchObject({ status: 200, body: { name: 'billing' } })
