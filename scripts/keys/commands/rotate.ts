@@ -50,6 +50,7 @@ async function rotateHere(context: Context, application: Application, settle: nu
   const next = await prepareNextKeyPair(places, application, newKeyPair)
   if (await publishKey(places, application, next, now()))
     record({ change: 'published', application, keyId: next.keyId })
+  // deploy/kubernetes/rotate.sh waits for this line.
   print(`published ${next.keyId} in ${shown(places.publicKey(appId))}`)
   print(`waiting ${settle} s until every API process has read it`)
   await setTimeout(settle * 1000)
