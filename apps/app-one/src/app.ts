@@ -17,8 +17,7 @@ import {
 } from '@signet/web'
 import express, { type Express } from 'express'
 import type { Api } from './api.ts'
-import { people } from './people.ts'
-import { site } from './site.ts'
+import { people, site } from './people.ts'
 
 /** The whole application, in the order in which a request meets it. It does not listen yet. */
 export function createApp({ api, readiness, log, publicHosts, links = [] }: Parts): Express {

@@ -3,7 +3,7 @@ import { createLog, createReadiness, run, start } from '@signet/service'
 import { logNotices, readWebConfig } from '@signet/web'
 import { openApi } from './api.ts'
 import { createApp } from './app.ts'
-import { site } from './site.ts'
+import { site } from './people.ts'
 
 start(async () => {
   const config = readWebConfig({ name: site.name, port: 3001 })

@@ -17,9 +17,8 @@ import {
 } from '@signet/web'
 import express, { type Express } from 'express'
 import type { Api } from './api.ts'
-import { orders } from './orders.ts'
+import { orders, site } from './orders.ts'
 import { placeOrder } from './place-order.ts'
-import { site } from './site.ts'
 
 /** The whole application, in the order in which a request meets it. It does not listen yet. */
 export function createApp({ api, readiness, log, publicHosts, links = [] }: Parts): Express {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { FieldError } from '@signet/service'
-import { type Html, html } from '@signet/web'
+import { type Html, html, type Page } from '@signet/web'
 import type { User } from './api.ts'
 
 export type Values = { userId: string; item: string; quantity: string }
 
-export type OrderForm = {
+type OrderForm = {
   users: readonly User[]
   values?: Values
   errors?: readonly FieldError[]
@@ -62,4 +62,35 @@ function options(users: readonly User[], chosen: string): Html {
     <option value="">Choose a person</option>
     ${!known && html`<option value="${chosen}" selected>${chosen}</option>`}
     ${users.map(({ id, name }) => html`<option value="${id}" ${id === chosen && 'selected'}>${name}</option>`)}`
+}
+
+/** The form once more, with what the API found wrong beside its fields and the rest on top. */
+export function refusedPage(status: number, message: string, form: OrderForm): Page {
+  const fields = ['userId', 'item', 'quantity']
+  const others = form.errors?.filter(({ path }) => !fields.includes(path)) ?? []
+  return {
+    status,
+    title: 'The order was not placed',
+    content: html`
+      <nav class="back" aria-label="Back"><a href="/">All orders</a></nav>
+      <h1>The order was not placed</h1>
+      <div role="alert">
+        <p>${message}</p>
+        ${others.map(({ path, message }) => html`<p><code>${path}</code>: ${message}</p>`)}
+      </div>
+      <section class="card" aria-label="New order">${orderForm(form)}</section>`,
+  }
+}
+
+/** Sends the same order again under the same key: if the first one did arrive after all, it stays one order. */
+export function retryForm({ userId, item, quantity }: Values, key: string): Html {
+  return html`
+    <p>Your order is kept here. Send it again as often as you like: it is placed once.</p>
+    <form method="post" action="/orders">
+      <input type="hidden" name="idempotencyKey" value="${key}">
+      <input type="hidden" name="userId" value="${userId}">
+      <input type="hidden" name="item" value="${item}">
+      <input type="hidden" name="quantity" value="${quantity}">
+      <button>Send the order again</button>
+    </form>`
 }

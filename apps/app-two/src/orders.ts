@@ -1,12 +1,10 @@
 import { methodNotAllowed } from '@signet/service'
+import type { PageContext, Site } from '@signet/web'
 import { type Html, html, pageContext, parseId, parseQuery, sendPage } from '@signet/web'
 import { Router } from 'express'
 import { z } from 'zod'
-import type { Api } from './api.ts'
-import { namesOf } from './names.ts'
-import { orderPage } from './order-view.ts'
-import { ordersPage } from './orders-view.ts'
-import { site } from './site.ts'
+import type { Api, Order, User } from './api.ts'
+import { orderPage, ordersPage } from './orders-view.ts'
 
 /** What the order desk shows: `/` is all orders and the form, `/orders/:id` one order. */
 export function orders(api: Api): Router {
@@ -53,3 +51,25 @@ const given = z
   .optional()
   .transform((text) => text?.trim() || undefined)
 const ordersQuery = z.object({ search: given, after: given })
+
+/**
+ * The names behind the orders' user IDs. Whoever is not among the users at hand is asked for by ID, all at once; one
+ * page has 20 orders at most. Somebody who is gone keeps the bare ID.
+ */
+async function namesOf(api: Api, context: PageContext, orders: readonly Order[], users: readonly User[]) {
+  const names = new Map(users.map(({ id, name }) => [id, name]))
+  const missing = new Set(orders.map(({ userId }) => userId).filter((id) => !names.has(id)))
+  await Promise.all(
+    Array.from(missing, async (id) => {
+      const found = await api.findUser(context, id).catch(goneIsFine)
+      names.set(id, found?.data.name ?? id)
+    }),
+  )
+  return names
+}
+
+function goneIsFine(error: { code?: unknown }): undefined {
+  if (error.code !== 'not_found') throw error
+}
+
+export const site: Site = { name: 'app-two', purpose: 'the order desk' }

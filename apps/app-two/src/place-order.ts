@@ -5,9 +5,8 @@ import { Router } from 'express'
 import { z } from 'zod'
 import type { Api } from './api.ts'
 import type { Values } from './order-form.ts'
-import { refusedPage } from './refused-view.ts'
-import { retryForm } from './retry-view.ts'
-import { site } from './site.ts'
+import { refusedPage, retryForm } from './order-form.ts'
+import { site } from './orders.ts'
 
 /** `POST /orders` places an order and sends the browser on to it, so that loading that page again orders nothing. */
 export function placeOrder(api: Api): Router {

@@ -2,16 +2,13 @@ import axios from 'axios'
 import express from 'express'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { assets } from './assets.ts'
-import { securityHeaders } from './security.ts'
 import { serve } from './testing.ts'
 
 let server: Awaited<ReturnType<typeof serve>>
 
 beforeAll(async () => {
   const app = express()
-  app.use(securityHeaders())
   app.use('/assets', assets())
-  app.get('/', (_request, response) => void response.send('page'))
   server = await serve(app)
 })
 afterAll(() => server.close())
@@ -38,21 +35,3 @@ it.each(['/assets/', '/assets/pico.scss', '/assets/..%2fsrc%2fassets.ts', '/asse
     expect((await get(path)).status).toBe(404)
   },
 )
-
-it('sends the headers of a page without script, frame or foreign content', async () => {
-  const { headers } = await get('/')
-  expect(headers['content-security-policy']?.split(';').sort()).toEqual([
-    "base-uri 'none'",
-    "default-src 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-    "img-src 'self' data:",
-    "style-src 'self'",
-  ])
-  expect(headers).toMatchObject({ 'x-frame-options': 'DENY', 'x-content-type-options': 'nosniff' })
-  expect(headers).not.toHaveProperty('strict-transport-security')
-})
-
-it('lets browsers name the origin in posts to this very site, which the guard against cross-site posts reads', async () => {
-  expect((await get('/')).headers['referrer-policy']).toBe('same-origin')
-})

@@ -6,7 +6,7 @@ import axios from 'axios'
 import { Router } from 'express'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { call } from './call.ts'
+import { call, nextPage } from './call.ts'
 import type { PageContext } from './context.ts'
 import { startApi, type TestApi } from './testing.ts'
 import { makeCertificate } from './testing-certificate.ts'
@@ -170,4 +170,22 @@ describe('a call that fails', () => {
     ])
     expect(on.receipts[1]).not.toHaveProperty('answer')
   })
+})
+
+it.each([
+  ['</users?limit=20&after=u-020>; rel="next"', 'u-020'],
+  ['<https://localhost:3000/users?after=a%20b>; rel=next', 'a b'],
+  ['</users>; rel="prev", </users?after=z>; rel="next"', 'z'],
+])('finds the next page in %s', (link, after) => {
+  expect(nextPage(link)).toBe(after)
+})
+
+it.each([
+  [undefined],
+  [''],
+  ['</users?after=x>; rel="prev"'],
+  ['</users>; rel="next"'],
+  ['<http://[>; rel="next"'],
+])('finds no next page in %s', (link) => {
+  expect(nextPage(link)).toBeUndefined()
 })

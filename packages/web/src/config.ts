@@ -14,7 +14,7 @@ import {
   wholeNumber,
 } from '@signet/service'
 import { z } from 'zod'
-import { hostNames } from './public-hosts.ts'
+import { hostNames } from './security.ts'
 
 const SECRETS = join(import.meta.dirname, '../../../secrets')
 const PROVISION = 'run `npm run keys -- provision`'

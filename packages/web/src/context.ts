@@ -1,5 +1,5 @@
 import type { SiteLink } from '@signet/service'
-import type { Response } from 'express'
+import type { RequestHandler, Response } from 'express'
 import type { Html } from './html.ts'
 import type { Receipt } from './receipt.ts'
 
@@ -27,4 +27,12 @@ export type PageContext = {
 export function pageContext(response: Response): PageContext {
   response.locals.context ??= { requestId: response.req.id, receipts: [] }
   return response.locals.context
+}
+
+/** Lets every page below link to the other services. It is below `logRequests`, since a visit needs its request ID. */
+export function linkToSites(links: readonly SiteLink[]): RequestHandler {
+  return (_request, response, next) => {
+    pageContext(response).links = links
+    next()
+  }
 }

@@ -1,5 +1,6 @@
 import type { Issued } from '@signet/auth'
 import type { AxiosResponse } from 'axios'
+import { type Html, html } from './html.ts'
 
 /** What can be shown of one call to the API: never the token, never its signature. */
 export type Receipt = {
@@ -14,7 +15,7 @@ export type Receipt = {
 }
 
 /** What is known when a call has ended, well or badly. `milliseconds`: from first to last, the signing included. */
-export type EndedCall = {
+type EndedCall = {
   call: string
   milliseconds: number
   issued?: Issued | undefined
@@ -64,4 +65,91 @@ function remaining(value: string | undefined): number | undefined {
 function durationInApi(value: string | undefined): number | undefined {
   const found = value?.match(/(?:^|,)\s*api;dur=(\d+(?:\.\d+)?)/)?.[1]
   return found === undefined ? undefined : Number(found)
+}
+
+/** The receipts of a visit, each one folded; nothing when no call was made. */
+export function receiptsView(receipts: readonly Receipt[], application: string): Html | undefined {
+  if (receipts.length === 0) return undefined
+  const title = receipts.length === 1 ? 'The receipt of this call' : 'The receipts of these calls'
+  return html`
+    <section class="receipts" aria-labelledby="receipts">
+      <h2 id="receipts">${title}</h2>
+      ${receipts.map((receipt) => receiptView(receipt, application))}
+    </section>`
+}
+
+function receiptView(receipt: Receipt, application: string): Html {
+  const { call, signed, answer, took } = receipt
+  const total = (took.token ?? 0) + took.roundTrip
+  return html`
+    <details>
+      <summary>
+        <code>${call}</code> <span class="outcome">${answer ? answer.status : 'no answer'} · ${milliseconds(total)}</span>
+      </summary>
+      <div class="facts">
+        ${signed ? signerView(signed, application) : html`<section><h3>Signed by</h3><p>Nobody: no token was made.</p></section>`}
+        ${answerView(answer)}
+        ${tookView(took)}
+      </div>
+      ${signed && tokenView(signed)}
+    </details>`
+}
+
+type Signed = NonNullable<Receipt['signed']>
+
+function signerView({ claims, reused }: Signed, application: string): Html {
+  return html`
+    <section>
+      <h3>Signed by</h3>
+      <dl>
+        <dt>Application</dt><dd>${application}</dd>
+        <dt>Application ID</dt><dd><code>${claims.appId}</code></dd>
+        <dt>Token</dt><dd>${reused ? 'reused: signed for an earlier call, and still valid' : 'new: signed for this call'}</dd>
+      </dl>
+    </section>`
+}
+
+function tokenView({ header, claims }: Signed): Html {
+  return html`
+    <div class="token">
+      <figure>
+        <figcaption>Token header</figcaption>
+        <pre><code>${JSON.stringify(header, null, 2)}</code></pre>
+      </figure>
+      <figure>
+        <figcaption>Token claims</figcaption>
+        <pre><code>${JSON.stringify(claims, null, 2)}</code></pre>
+      </figure>
+    </div>`
+}
+
+function answerView(answer: Receipt['answer']): Html {
+  if (!answer) return html`<section><h3>Answered</h3><p>The API gave no answer.</p></section>`
+  const { status, caller, requestId, rateLimitLeft } = answer
+  return html`
+    <section>
+      <h3>Answered</h3>
+      <dl>
+        <dt>Status</dt><dd>${status}</dd>
+        <dt>Caller</dt><dd>${caller ?? 'not recognised'}</dd>
+        <dt>Request ID</dt><dd>${requestId ? html`<code>${requestId}</code>` : 'not told'}</dd>
+        <dt>Calls left</dt><dd>${rateLimitLeft ?? 'not told'}</dd>
+      </dl>
+    </section>`
+}
+
+function tookView({ token, roundTrip, api }: Receipt['took']): Html {
+  return html`
+    <section>
+      <h3>Took</h3>
+      <dl>
+        <dt>Token</dt><dd>${token === undefined ? 'none made' : milliseconds(token)}</dd>
+        <dt>Call</dt><dd>${milliseconds(roundTrip)}</dd>
+        <dt>of it in the API</dt><dd>${api === undefined ? 'not told' : milliseconds(api)}</dd>
+      </dl>
+    </section>`
+}
+
+function milliseconds(value: number): string {
+  return `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ms`
 }

@@ -6,19 +6,39 @@ import axios from 'axios'
 import express from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { hostNames, refuseOtherHosts } from './public-hosts.ts'
+import { hostNames, refuseCrossSite, refuseOtherHosts, securityHeaders } from './security.ts'
 import { serve, silentLog } from './testing.ts'
 
 let server: Awaited<ReturnType<typeof serve>>
 
 beforeAll(async () => {
   const app = express()
+  app.use(securityHeaders())
   app.use(refuseOtherHosts(['people.example.com', '192.0.2.7', '2001:db8::7', 'Bücher.example']))
+  app.use(refuseCrossSite())
   app.use((_request, response) => response.send('done'))
   app.use(sendProblems({ log: silentLog }))
   server = await serve(app)
 })
 afterAll(() => server.close())
+
+it('sends the headers of a page without script, frame or foreign content', async () => {
+  const { headers } = await axios.get(server.url)
+  expect(headers['content-security-policy']?.split(';').sort()).toEqual([
+    "base-uri 'none'",
+    "default-src 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "img-src 'self' data:",
+    "style-src 'self'",
+  ])
+  expect(headers).toMatchObject({ 'x-frame-options': 'DENY', 'x-content-type-options': 'nosniff' })
+  expect(headers).not.toHaveProperty('strict-transport-security')
+})
+
+it('lets browsers name the origin in posts to this very site, which the guard against cross-site posts reads', async () => {
+  expect((await axios.get(server.url)).headers['referrer-policy']).toBe('same-origin')
+})
 
 async function ask(host: string, headers: Record<string, string> = {}) {
   const { status, data } = await axios.get(server.url, {
@@ -131,4 +151,58 @@ describe('PUBLIC_HOSTS', () => {
     expect(() => read(value)).toThrow(message)
     expect(() => read(value)).toThrow(/^PUBLIC_HOSTS must be [^\n]+$/)
   })
+})
+
+async function send(method: string, headers: Record<string, string>) {
+  const { status, data } = await axios.request({ method, url: server.url, headers, validateStatus: null })
+  return { status, code: data.code }
+}
+
+const host = () => new URL(server.url).host
+
+describe('a post', () => {
+  it.each([
+    ['the own page', { 'sec-fetch-site': 'same-origin' }],
+    ['the visitor, by hand', { 'sec-fetch-site': 'none' }],
+    ['no browser', {}],
+    [
+      'a server between here and the own page, which changes the name in Origin',
+      { 'sec-fetch-site': 'same-origin', origin: 'https://edge.example' },
+    ],
+  ])('passes when it comes from %s', async (_from, headers) => {
+    expect(await send('post', headers)).toMatchObject({ status: 200 })
+  })
+
+  it('passes when an old browser names this very origin', async () => {
+    expect(await send('post', { origin: server.url })).toMatchObject({ status: 200 })
+    expect(await send('post', { origin: `https://${host()}` })).toMatchObject({ status: 200 })
+    expect(await send('post', { origin: server.url, host: host().toUpperCase() })).toMatchObject({
+      status: 200,
+    })
+  })
+
+  it.each([
+    ['another site', { 'sec-fetch-site': 'cross-site' }],
+    ['another port of this machine', { 'sec-fetch-site': 'same-site' }],
+    ['a place unknown to the standard', { 'sec-fetch-site': '' }],
+    ['another site, in an old browser', { origin: 'http://elsewhere.example' }],
+    ['another port, in an old browser', { origin: 'http://localhost:1' }],
+    ['a sandboxed frame', { origin: 'null' }],
+    ['an origin that is none', { origin: 'localhost' }],
+    [
+      'another site, whatever its origin claims',
+      { 'sec-fetch-site': 'cross-site', origin: 'http://localhost' },
+    ],
+  ])('is refused when it comes from %s', async (_from, headers) => {
+    expect(await send('post', headers)).toEqual({ status: 403, code: 'cross_site_request' })
+  })
+
+  it.each(['put', 'patch', 'delete'])('is refused as %s, too', async (method) => {
+    expect(await send(method, { 'sec-fetch-site': 'cross-site' })).toMatchObject({ status: 403 })
+  })
+})
+
+it('lets links from elsewhere in', async () => {
+  expect(await send('get', { 'sec-fetch-site': 'cross-site' })).toMatchObject({ status: 200 })
+  expect(await send('head', { 'sec-fetch-site': 'cross-site' })).toMatchObject({ status: 200 })
 })

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import { createLog } from '@signet/service'
 import { expect, it } from 'vitest'
-import { logNotices } from './log-notices.ts'
+import { logNotices } from './client.ts'
 
 function lineOf(notice: Parameters<ReturnType<typeof logNotices>>[0]) {
   let line = ''

@@ -2,8 +2,31 @@ import { sendProblems } from '@signet/service'
 import axios from 'axios'
 import express from 'express'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { formBody } from './form-body.ts'
+import { z } from 'zod'
+import { formBody, parseId, parseQuery } from './input.ts'
 import { serve, silentLog } from './testing.ts'
+
+it('names each parameter that is wrong', () => {
+  const schema = z.object({ search: z.string().optional(), after: z.string().optional() })
+  expect(parseQuery(schema, { search: 'x', other: 'y' })).toEqual({ search: 'x' })
+  expect(() => parseQuery(schema, { search: ['a', 'b'] })).toThrow(
+    expect.objectContaining({
+      code: 'invalid_request',
+      members: { errors: [expect.objectContaining({ path: 'search' })] },
+    }),
+  )
+})
+
+it.each(['.', '..', '', 'a/b', 'a%2fb', 'a b', 'x'.repeat(65), ['a'], undefined])(
+  'finds nothing under the ID %j',
+  (id) => {
+    expect(() => parseId(id)).toThrow(expect.objectContaining({ code: 'not_found' }))
+  },
+)
+
+it('takes an ID as it is', () => {
+  expect(parseId('u-001_A')).toBe('u-001_A')
+})
 
 let server: Awaited<ReturnType<typeof serve>>
 

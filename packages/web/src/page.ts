@@ -1,6 +1,8 @@
+import type { Response } from 'express'
 import type { PageContext } from './context.ts'
+import { pageContext } from './context.ts'
 import { type Html, html } from './html.ts'
-import { receiptsView } from './receipt-view.ts'
+import { receiptsView } from './receipt.ts'
 
 /**
  * Which application serves the page: its name, as on the application registry, and what it is for. `stylesheet` is one of its own;
@@ -62,4 +64,14 @@ function siteNav({ name: here }: Site, { links = [] }: PageContext): Html | unde
 function signing({ name }: Site): Html {
   return html`No login and no shared secret: <strong>${name}</strong> signs a token with its own private key and sends it with
         each call until shortly before it expires. The API verifies it with the public key.`
+}
+
+/** Answers with a page. It is never stored: it holds claims and what the API lets only this application read. */
+export async function sendPage(response: Response, site: Site, page: Page): Promise<void> {
+  const body = await layout(site, pageContext(response), page)
+  response
+    .status(page.status ?? 200)
+    .set('Cache-Control', 'no-store')
+    .type('html')
+    .send(body.toString())
 }

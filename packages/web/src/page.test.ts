@@ -1,7 +1,7 @@
 import type { SiteLink } from '@signet/service'
 import { expect, it } from 'vitest'
 import { html } from './html.ts'
-import { layout } from './layout.ts'
+import { layout } from './page.ts'
 import type { Receipt } from './receipt.ts'
 
 const site = { name: 'app-test', purpose: 'a test' }
