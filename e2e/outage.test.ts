@@ -16,7 +16,7 @@ test('while the API is down the pages say so with 502, live on, and recover when
     const { status, html } = await visit(system.appOne.url)
 
     expect(status).toBe(502)
-    expect(html).toContain('<h1>The API is away</h1>')
+    expect(html).toContain('<h1>The API cannot be reached</h1>')
     expect(html).toContain('api_unreachable')
     expect(await pages()).toEqual([502, 502])
     expect((await fetch(`${system.appTwo.url}/healthz`)).status).toBe(200)

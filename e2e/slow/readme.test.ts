@@ -33,7 +33,7 @@ test('npm start, on a fresh clone, shows both pages with data', async () => {
   const [people, orders] = await Promise.all(PAGES.map((url) => fetch(url).then((page) => page.text())))
 
   expect(people).toMatch(/<td[^>]*>[^<]+@example\.(com|org)<\/td>/)
-  expect(orders).toMatch(/<caption[^>]*>Who ordered what</)
+  expect(orders).toMatch(/<caption[^>]*>Orders, newest first</)
 })
 
 test('every other command in README.md works in its order, those that change keys twice, and git status stays clean', async () => {

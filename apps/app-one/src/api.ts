@@ -1,40 +1,19 @@
-import { Agent } from 'node:https'
-import type { TokenSource } from '@signet/auth'
-import { attachTokens } from '@signet/auth/axios'
-import { call, type PageContext } from '@signet/web'
-import axios from 'axios'
+import { type ClientOptions, openClient, type PageContext, user } from '@signet/web'
 import { z } from 'zod'
 
 export type Api = ReturnType<typeof openApi>
-export type User = z.infer<typeof user>
 
-/**
- * The API as app-one uses it. Each call carries a token that app-one signed itself: there is no login and no shared
- * secret. `ca`: the PEM of the CA that signed the API's certificate; `timeout`: milliseconds for a whole call.
- */
-export function openApi({
-  ca,
-  tokens,
-  timeout = 5000,
-}: {
-  ca: string
-  tokens: TokenSource
-  timeout?: number
-}) {
-  // Said here, since NODE_TLS_REJECT_UNAUTHORIZED=0 would change the default: the token would go to any server.
-  const httpsAgent = new Agent({ ca, rejectUnauthorized: true, keepAlive: true, maxSockets: 50 })
-  const client = axios.create({ baseURL: tokens.audience, httpsAgent, timeout })
-  attachTokens(client, tokens)
+/** The calls to the API that app-one makes. The client adds a token to each call. */
+export function openApi(options: ClientOptions) {
+  const { call, close } = openClient(options)
 
   return {
     listUsers: (context: PageContext, params: { search?: string | undefined; after?: string | undefined }) =>
-      call(client, context, { path: '/users', params: { ...params, limit: 20 }, answer: z.array(user) }),
+      call(context, { path: '/users', params: { ...params, limit: 20 }, answer: z.array(user) }),
 
     findUser: (context: PageContext, id: string) =>
-      call(client, context, { path: `/users/${encodeURIComponent(id)}`, answer: user }),
+      call(context, { path: `/users/${encodeURIComponent(id)}`, answer: user }),
 
-    close: () => httpsAgent.destroy(),
+    close,
   }
 }
-
-const user = z.object({ id: z.string(), name: z.string(), email: z.string() })

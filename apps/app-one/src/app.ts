@@ -19,7 +19,7 @@ import express, { type Express } from 'express'
 import type { Api } from './api.ts'
 import { people, site } from './people.ts'
 
-/** The whole application, in the order in which a request meets it. It does not listen yet. */
+/** Makes the application. A request passes the handlers in the order in which they stand here. */
 export function createApp({ api, readiness, log, publicHosts, links = [] }: Parts): Express {
   const app = express()
 

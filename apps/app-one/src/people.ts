@@ -1,11 +1,23 @@
 import { methodNotAllowed } from '@signet/service'
-import type { Site } from '@signet/web'
-import { type Html, html, type Page, pageContext, parseId, parseQuery, sendPage } from '@signet/web'
+import {
+  type Html,
+  html,
+  type Page,
+  pageContext,
+  parseId,
+  parseQuery,
+  type Site,
+  sendPage,
+  textParameter,
+  type User,
+} from '@signet/web'
 import { Router } from 'express'
 import { z } from 'zod'
-import type { Api, User } from './api.ts'
+import type { Api } from './api.ts'
 
-/** The people directory: `/` searches and turns pages, `/people/:id` is one person. */
+export const site: Site = { name: 'app-one', purpose: 'the people directory' }
+
+/** The people directory: `/` lists and searches people, page by page, and `/people/:id` shows one person. */
 export function people(api: Api): Router {
   const router = Router()
 
@@ -29,14 +41,9 @@ export function people(api: Api): Router {
   return router
 }
 
-/** An empty search field is no search. What the values may hold is for the API to say. */
-const given = z
-  .string()
-  .optional()
-  .transform((text) => text?.trim() || undefined)
-const peopleQuery = z.object({ search: given, after: given })
+const peopleQuery = z.object({ search: textParameter, after: textParameter })
 
-type Shown = { search?: string | undefined; after?: string | undefined; next: string | undefined }
+type Shown = z.infer<typeof peopleQuery> & { next: string | undefined }
 
 function peoplePage(people: readonly User[], { search = '', after, next }: Shown): Page {
   return {
@@ -49,9 +56,9 @@ function peoplePage(people: readonly User[], { search = '', after, next }: Shown
           autocomplete="off">
         <button>Search</button>
       </form>
-      ${people.length > 0 ? table(people, search) : nobody(search)}
+      ${people.length > 0 ? table(people, search) : noPeople(search)}
       <nav class="pages" aria-label="Pages">
-        ${(after || search) && html`<a href="/">${search ? 'Everybody' : 'First page'}</a>`}
+        ${(after || search) && html`<a href="/">${search ? 'All people' : 'First page'}</a>`}
         ${after && search && html`<a href="${address({ search })}">First page</a>`}
         ${next && html`<a href="${address({ search, after: next })}" rel="next">Next page</a>`}
       </nav>`,
@@ -62,7 +69,7 @@ function table(people: readonly User[], search: string): Html {
   return html`
     <div class="cards">
       <table role="table">
-        <caption>${search ? `People whose name or address has “${search}”` : 'Everybody in the directory'}</caption>
+        <caption>${search ? `People whose name or email address contains “${search}”` : 'All people in the directory'}</caption>
         <thead role="rowgroup">
           <tr role="row"><th role="columnheader" scope="col">Name</th><th role="columnheader" scope="col">Email address</th></tr>
         </thead>
@@ -79,8 +86,8 @@ function table(people: readonly User[], search: string): Html {
     </div>`
 }
 
-function nobody(search: string): Html {
-  return html`<p class="empty">${search ? `Nobody here has “${search}” in name or address.` : 'There is nobody here.'}</p>`
+function noPeople(search: string): Html {
+  return html`<p class="empty">${search ? `No name or email address contains “${search}”.` : 'There are no people in the directory.'}</p>`
 }
 
 function address(query: { search: string; after?: string }): string {
@@ -101,5 +108,3 @@ function personPage({ id, name, email }: User): Page {
       </dl>`,
   }
 }
-
-export const site: Site = { name: 'app-one', purpose: 'the people directory' }

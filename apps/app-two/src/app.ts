@@ -20,7 +20,7 @@ import type { Api } from './api.ts'
 import { orders, site } from './orders.ts'
 import { placeOrder } from './place-order.ts'
 
-/** The whole application, in the order in which a request meets it. It does not listen yet. */
+/** Makes the application. A request passes the handlers in the order in which they stand here. */
 export function createApp({ api, readiness, log, publicHosts, links = [] }: Parts): Express {
   const app = express()
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { FieldError } from '@signet/service'
-import { type Html, html, type Page } from '@signet/web'
-import type { User } from './api.ts'
+import { type Html, html, type Page, type User } from '@signet/web'
 
 export type Values = { userId: string; item: string; quantity: string }
 
@@ -9,11 +8,11 @@ type OrderForm = {
   users: readonly User[]
   values?: Values
   errors?: readonly FieldError[]
-  /** One form makes one order, however often it is sent. */
+  /** The idempotency key. A form places one order, however often it is sent. */
   key?: string
 }
 
-/** The form for a new order, empty or with what was entered and what is wrong with it. */
+/** The form for a new order. It is empty, or it has the entered values and what is wrong with them. */
 export function orderForm({ users, values = EMPTY, errors = [], key = randomUUID() }: OrderForm): Html {
   return html`
     <form method="post" action="/orders" class="order">
@@ -37,9 +36,40 @@ export function orderForm({ users, values = EMPTY, errors = [], key = randomUUID
     </form>`
 }
 
+/** The form of an order that was refused. Errors of a field are shown beside it, and other errors above the form. */
+export function refusedPage(status: number, message: string, form: OrderForm): Page {
+  const fields = ['userId', 'item', 'quantity']
+  const others = form.errors?.filter(({ path }) => !fields.includes(path)) ?? []
+  return {
+    status,
+    title: 'The order was not placed',
+    content: html`
+      <nav class="back" aria-label="Back"><a href="/">All orders</a></nav>
+      <h1>The order was not placed</h1>
+      <div role="alert">
+        <p>${message}</p>
+        ${others.map(({ path, message }) => html`<p><code>${path}</code>: ${message}</p>`)}
+      </div>
+      <section class="card" aria-label="New order">${orderForm(form)}</section>`,
+  }
+}
+
+/** Sends the same order again with the same key. If the API did get the first one, no second order is placed. */
+export function retryForm({ userId, item, quantity }: Values, key: string): Html {
+  return html`
+    <p>You can send the same order again. It is placed only once, even if you send it several times.</p>
+    <form method="post" action="/orders">
+      <input type="hidden" name="idempotencyKey" value="${key}">
+      <input type="hidden" name="userId" value="${userId}">
+      <input type="hidden" name="item" value="${item}">
+      <input type="hidden" name="quantity" value="${quantity}">
+      <button>Send the order again</button>
+    </form>`
+}
+
 const EMPTY: Values = { userId: '', item: '', quantity: '1' }
 
-/** A label, its control, and beside it what the API found wrong. `state` are the attributes that tie the three. */
+/** A label, its control and the errors of the field. `state` holds the attributes that connect the three. */
 function field(
   name: keyof Values,
   label: string,
@@ -62,35 +92,4 @@ function options(users: readonly User[], chosen: string): Html {
     <option value="">Choose a person</option>
     ${!known && html`<option value="${chosen}" selected>${chosen}</option>`}
     ${users.map(({ id, name }) => html`<option value="${id}" ${id === chosen && 'selected'}>${name}</option>`)}`
-}
-
-/** The form once more, with what the API found wrong beside its fields and the rest on top. */
-export function refusedPage(status: number, message: string, form: OrderForm): Page {
-  const fields = ['userId', 'item', 'quantity']
-  const others = form.errors?.filter(({ path }) => !fields.includes(path)) ?? []
-  return {
-    status,
-    title: 'The order was not placed',
-    content: html`
-      <nav class="back" aria-label="Back"><a href="/">All orders</a></nav>
-      <h1>The order was not placed</h1>
-      <div role="alert">
-        <p>${message}</p>
-        ${others.map(({ path, message }) => html`<p><code>${path}</code>: ${message}</p>`)}
-      </div>
-      <section class="card" aria-label="New order">${orderForm(form)}</section>`,
-  }
-}
-
-/** Sends the same order again under the same key: if the first one did arrive after all, it stays one order. */
-export function retryForm({ userId, item, quantity }: Values, key: string): Html {
-  return html`
-    <p>Your order is kept here. Send it again as often as you like: it is placed once.</p>
-    <form method="post" action="/orders">
-      <input type="hidden" name="idempotencyKey" value="${key}">
-      <input type="hidden" name="userId" value="${userId}">
-      <input type="hidden" name="item" value="${item}">
-      <input type="hidden" name="quantity" value="${quantity}">
-      <button>Send the order again</button>
-    </form>`
 }

@@ -1,5 +1,5 @@
-import { type Html, html, type Page } from '@signet/web'
-import type { Order, User } from './api.ts'
+import { type Html, html, type Page, type User } from '@signet/web'
+import type { Order } from './api.ts'
 import { orderForm } from './order-form.ts'
 
 type Shown = {
@@ -12,6 +12,7 @@ type Shown = {
   next: string | undefined
 }
 
+/** The first page: the form for a new order, and the list of orders. */
 export function ordersPage(
   orders: readonly Order[],
   { users, more, names, search, after, next }: Shown,
@@ -25,7 +26,7 @@ export function ordersPage(
         ${(more || search) && finder(search)}
         ${orderForm({ users })}
       </section>
-      ${orders.length > 0 ? table(orders, names) : html`<p class="empty">There are no orders here yet.</p>`}
+      ${orders.length > 0 ? table(orders, names) : html`<p class="empty">There are no orders yet.</p>`}
       <nav class="pages" aria-label="Pages">
         ${after && html`<a href="/">First page</a>`}
         ${next && html`<a href="/?${new URLSearchParams({ after: next })}" rel="next">Next page</a>`}
@@ -33,7 +34,26 @@ export function ordersPage(
   }
 }
 
-/** A list of a hundred names is long enough: whoever is not on it is searched for. */
+/** The page of one order. The browser is redirected here after an order was placed. */
+export function orderPage(
+  { id, item, quantity, createdAt }: Order,
+  { person, application }: { person: string; application: Html },
+): Page {
+  return {
+    title: `${quantity} × ${item}`,
+    content: html`
+      <nav class="back" aria-label="Back"><a href="/">All orders</a></nav>
+      <h1>${quantity} × ${item}</h1>
+      <dl>
+        <dt>For</dt><dd>${person}</dd>
+        <dt>Placed</dt><dd>${day(createdAt)} UTC</dd>
+        <dt>Placed by</dt><dd>${application}</dd>
+        <dt>Order ID</dt><dd><code>${id}</code></dd>
+      </dl>`,
+  }
+}
+
+/** A search for people. The form lists at most a hundred names, so other people must be searched for. */
 function finder(search = ''): Html {
   return html`
     <form role="search" action="/" aria-label="People to order for">
@@ -48,7 +68,7 @@ function table(orders: readonly Order[], names: Shown['names']): Html {
   return html`
     <div class="cards">
       <table role="table">
-        <caption>Who ordered what</caption>
+        <caption>Orders, newest first</caption>
         <thead role="rowgroup">
           <tr role="row">
             <th role="columnheader" scope="col">Item</th>
@@ -72,25 +92,7 @@ function table(orders: readonly Order[], names: Shown['names']): Html {
     </div>`
 }
 
-/** One order; whoever has just placed it is sent here. Who is meant by its IDs comes beside it. */
-export function orderPage({ id, item, quantity, createdAt }: Order, { person, application }: Names): Page {
-  return {
-    title: `${quantity} × ${item}`,
-    content: html`
-      <nav class="back" aria-label="Back"><a href="/">All orders</a></nav>
-      <h1>${quantity} × ${item}</h1>
-      <dl>
-        <dt>For</dt><dd>${person}</dd>
-        <dt>Placed</dt><dd>${day(createdAt)} UTC</dd>
-        <dt>By application</dt><dd>${application}</dd>
-        <dt>Order</dt><dd><code>${id}</code></dd>
-      </dl>`,
-  }
-}
-
-type Names = { person: string; application: Html }
-
-/** A time as people write it, with the exact one (ISO 8601, UTC) for machines. */
+/** A time in a form that people read. The `datetime` attribute has the exact time (ISO 8601, UTC). */
 function day(time: string): Html {
   return html`<time datetime="${time}">${FORMAT.format(new Date(time))}</time>`
 }

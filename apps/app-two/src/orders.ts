@@ -1,12 +1,24 @@
 import { methodNotAllowed } from '@signet/service'
-import type { PageContext, Site } from '@signet/web'
-import { type Html, html, pageContext, parseId, parseQuery, sendPage } from '@signet/web'
+import {
+  type Html,
+  html,
+  type PageContext,
+  pageContext,
+  parseId,
+  parseQuery,
+  type Site,
+  sendPage,
+  textParameter,
+  type User,
+} from '@signet/web'
 import { Router } from 'express'
 import { z } from 'zod'
-import type { Api, Order, User } from './api.ts'
+import type { Api, Order } from './api.ts'
 import { orderPage, ordersPage } from './orders-view.ts'
 
-/** What the order desk shows: `/` is all orders and the form, `/orders/:id` one order. */
+export const site: Site = { name: 'app-two', purpose: 'the order desk' }
+
+/** The pages of the order desk: `/` shows the orders and the form for a new one, and `/orders/:id` shows one order. */
 export function orders(api: Api): Router {
   const router = Router()
 
@@ -37,7 +49,7 @@ export function orders(api: Api): Router {
     })
     .all(methodNotAllowed('GET', 'HEAD'))
 
-  /** app-two knows its own name and no other: another application is shown by its ID. */
+  /** The name of an application. app-two knows only its own name, so other applications are shown by their ID. */
   function nameOf(appId: string): Html {
     return appId === api.appId ? html`${site.name}` : html`<code>${appId}</code>`
   }
@@ -45,31 +57,24 @@ export function orders(api: Api): Router {
   return router
 }
 
-/** An empty search field is no search. What the values may hold is for the API to say. */
-const given = z
-  .string()
-  .optional()
-  .transform((text) => text?.trim() || undefined)
-const ordersQuery = z.object({ search: given, after: given })
+const ordersQuery = z.object({ search: textParameter, after: textParameter })
 
 /**
- * The names behind the orders' user IDs. Whoever is not among the users at hand is asked for by ID, all at once; one
- * page has 20 orders at most. Somebody who is gone keeps the bare ID.
+ * The name of each user who is named in the orders, by user ID. A user who is not in `users` is asked for by ID. These calls
+ * run at the same time, at most 20, since one page has at most 20 orders. If a user no longer exists, the name is the ID.
  */
 async function namesOf(api: Api, context: PageContext, orders: readonly Order[], users: readonly User[]) {
   const names = new Map(users.map(({ id, name }) => [id, name]))
   const missing = new Set(orders.map(({ userId }) => userId).filter((id) => !names.has(id)))
   await Promise.all(
     Array.from(missing, async (id) => {
-      const found = await api.findUser(context, id).catch(goneIsFine)
+      const found = await api.findUser(context, id).catch(undefinedIfNotFound)
       names.set(id, found?.data.name ?? id)
     }),
   )
   return names
 }
 
-function goneIsFine(error: { code?: unknown }): undefined {
+function undefinedIfNotFound(error: { code?: unknown }): undefined {
   if (error.code !== 'not_found') throw error
 }
-
-export const site: Site = { name: 'app-two', purpose: 'the order desk' }

@@ -19,7 +19,7 @@ it.each([
   ['/assets/pico.css', 'text/css; charset=utf-8', 'Pico CSS'],
   ['/assets/signet.css', 'text/css; charset=utf-8', 'Signet'],
   ['/assets/mark.svg', 'image/svg+xml', '<svg'],
-])('serves %s, to be kept for an hour', async (path, type, content) => {
+])('serves %s, which a browser may keep for an hour', async (path, type, content) => {
   const { status, headers, data } = await get(path)
   expect([status, headers['content-type'], headers['cache-control']]).toEqual([
     200,
@@ -30,7 +30,7 @@ it.each([
 })
 
 it.each(['/assets/', '/assets/pico.scss', '/assets/..%2fsrc%2fassets.ts', '/assets/%2e%2e/package.json'])(
-  'serves nothing else: %s',
+  'serves no other file: %s',
   async (path) => {
     expect((await get(path)).status).toBe(404)
   },

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { type RequestHandler, type Response, Router } from 'express'
 
-/** The three files that pages need, each named here: no folder is served, so none can be walked out of. */
+/** Serves the three files that pages need. Each one is named here, and no folder is served, so no other file can be read. */
 export function assets(): RequestHandler {
   const own = join(import.meta.dirname, '..', 'assets')
   const router = Router()
@@ -14,7 +14,7 @@ export function assets(): RequestHandler {
 
 const PICO = createRequire(import.meta.url).resolve('@picocss/pico/css/pico.classless.min.css')
 
-// `root` matters: without it a checkout below a folder such as ~/.src counts as a hidden file and is not sent.
+// Without `root`, a checkout below a folder such as ~/.src would count as a hidden file, which Express does not send.
 function send(response: Response, file: string): void {
   response.sendFile(basename(file), { root: dirname(file), maxAge: '1h' })
 }

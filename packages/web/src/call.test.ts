@@ -39,15 +39,15 @@ function get(path: string, { client = clientOf(), on = newContext() } = {}) {
 }
 
 describe('a call that succeeds', () => {
-  it('gives the data and where the next page begins', async () => {
+  it('returns the data and where the next page begins', async () => {
     expect(await get('/things')).toEqual({ data: ['a', 'b'], next: 'b' })
   })
 
-  it('sends the request ID along', async () => {
+  it('sends the request ID of the page', async () => {
     expect((await get('/echo')).data).toEqual(['request-1'])
   })
 
-  it('leaves a receipt: who signed, what was answered, how long it took', async () => {
+  it('leaves a receipt: who signed, what the API answered, how long it took', async () => {
     const on = newContext()
     await get('/things', { on })
     expect(on.receipts).toMatchObject([
@@ -61,14 +61,14 @@ describe('a call that succeeds', () => {
     expect(on.receipts[0]?.took.roundTrip).toBeGreaterThan(0)
   })
 
-  it('says whether the token was fresh', async () => {
+  it('says whether the token was reused', async () => {
     const on = newContext()
     await get('/things', { on })
     await get('/things', { on })
     expect(on.receipts[1]?.signed?.reused).toBe(true)
   })
 
-  it('never keeps the token or its signature', async () => {
+  it('never puts the token or its signature into the receipt', async () => {
     const on = newContext()
     await get('/things', { on })
     const [, , signature = 'none'] = api.tokens.issue().token.split('.')
@@ -86,26 +86,26 @@ describe('a call that fails', () => {
     [503, 'unavailable', 'unavailable', 503],
     [500, 'internal_error', 'api_failed', 502],
     [405, 'method_not_allowed', 'api_failed', 502],
-  ])('when the API answers %i %s, is %s, %i', async (status, apiCode, code, ownStatus) => {
+  ])('if the API answers %i %s, becomes %s, %i', async (status, apiCode, code, ownStatus) => {
     api.answerWith((_request, response) => void response.status(status).json({ code: apiCode }))
     await expect(get('/things')).rejects.toMatchObject({ code, status: ownStatus, members: { apiCode } })
   })
 
-  it('names the permission that the API really asks for', async () => {
+  it('names the permission that the API requires', async () => {
     await expect(get('/secret')).rejects.toMatchObject({
       code: 'api_refused',
       members: { permission: 'secrets:read' },
     })
   })
 
-  it('passes on how long the API wants to be left alone, if that is a number of seconds', async () => {
+  it('passes on the Retry-After of the API if that is a number of seconds', async () => {
     api.answerWith((_request, response) => void response.status(429).set('Retry-After', '37').json({}))
     await expect(get('/things')).rejects.toMatchObject({ headers: { 'Retry-After': '37' } })
     api.answerWith((_request, response) => void response.status(503).set('Retry-After', 'a while').json({}))
     await expect(get('/things')).rejects.toMatchObject({ headers: { 'Retry-After': '5' } })
   })
 
-  it("is the visitor's matter when it is about what the visitor sent", async () => {
+  it('stays the same problem if the visitor can correct it', async () => {
     const errors = [{ path: 'after', message: 'is no ID' }]
     api.answerWith(
       (_request, response) => void response.status(400).json({ code: 'invalid_request', errors }),
@@ -123,17 +123,17 @@ describe('a call that fails', () => {
   it.each([
     ['HTML', '<h1>Hello</h1>'],
     ['another shape', { not: 'a list' }],
-  ])('is api_failed when the answer is %s', async (_what, body) => {
+  ])('is api_failed if the answer is %s', async (_what, body) => {
     api.answerWith((_request, response) => void response.send(body))
     await expect(get('/things')).rejects.toMatchObject({ code: 'api_failed', status: 502 })
   })
 
-  it('is api_failed when the API sends us elsewhere', async () => {
+  it('is api_failed if the API redirects to another server', async () => {
     api.answerWith((_request, response) => response.redirect('https://elsewhere.example/'))
     await expect(get('/things')).rejects.toMatchObject({ code: 'api_failed' })
   })
 
-  it('is api_unreachable when nobody listens, and when the connection breaks', async () => {
+  it('is api_unreachable if no server listens, and if the connection breaks', async () => {
     const gone = clientOf({ baseURL: 'https://localhost:1' })
     await expect(get('/things', { client: gone })).rejects.toMatchObject({
       code: 'api_unreachable',
@@ -143,13 +143,13 @@ describe('a call that fails', () => {
     await expect(get('/things')).rejects.toMatchObject({ code: 'api_unreachable' })
   })
 
-  it('is api_not_trusted when the certificate is not of our CA', async () => {
+  it('is api_not_trusted if the certificate is not from the configured CA', async () => {
     const { cert } = await makeCertificate()
     const client = clientOf({ ca: cert })
     await expect(get('/things', { client })).rejects.toMatchObject({ code: 'api_not_trusted', status: 502 })
   })
 
-  it('is api_timeout when the API is silent, and when it drips', async () => {
+  it('is api_timeout if the API does not answer, and if it answers too slowly', async () => {
     const client = clientOf({ timeout: 100 })
     api.answerWith(() => {})
     await expect(get('/things', { client })).rejects.toMatchObject({ code: 'api_timeout', status: 504 })
@@ -160,7 +160,7 @@ describe('a call that fails', () => {
     await expect(get('/things', { client })).rejects.toMatchObject({ code: 'api_timeout' })
   })
 
-  it('leaves a receipt, too', async () => {
+  it('leaves a receipt', async () => {
     const on = newContext()
     await get('/secret', { on }).catch(() => {})
     await get('/things', { on, client: clientOf({ ca: (await makeCertificate()).cert }) }).catch(() => {})

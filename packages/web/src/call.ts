@@ -1,14 +1,13 @@
 import type { Issued } from '@signet/auth'
+// The fields that `attachTokens` adds to axios's types.
+import type {} from '@signet/auth/axios'
 import { type FieldError, Problem } from '@signet/service'
-import type { AxiosInstance } from 'axios'
-import { type AxiosResponse, isAxiosError } from 'axios'
+import { type AxiosInstance, type AxiosResponse, isAxiosError } from 'axios'
 import { z } from 'zod'
 import type { PageContext } from './context.ts'
 import { receiptOf } from './receipt.ts'
 
-// What `attachTokens` adds to axios's types.
-
-/** One call to the API. `answer` is a zod schema: the API's answer is outside input like any other. */
+/** One call to the API. `answer` is the zod schema of the data: what the API sends is checked like any other input. */
 export type Call<T> = {
   method?: 'GET' | 'POST'
   path: string
@@ -18,13 +17,13 @@ export type Call<T> = {
   answer: { safeParse(data: unknown): { success: true; data: T } | { success: false } }
 }
 
-/** What the API answered, and the `after` of the next page when there is one. */
+/** The data that the API sent, and the `after` parameter of the next page. `next` is undefined on the last page. */
 export type Answer<T> = { data: T; next: string | undefined }
 
 /**
- * Calls the API for a page, sends the request ID along and adds the receipt to the context of the page, also when the call
- * fails. The whole call may take `client.defaults.timeout` milliseconds (5000 when it names none). Throws a
- * Problem: `api_…` or `unavailable`, or what the visitor can correct (400, 404, 422).
+ * Calls the API for a page. The call carries the request ID of the page, and its receipt is added to the context of the
+ * page, also when the call fails. The whole call may take `client.defaults.timeout` milliseconds, or 5000 if the client
+ * sets none. Throws a Problem: `api_…` or `unavailable`, or one that the visitor can correct (400, 404, 422).
  */
 export async function call<T>(
   client: AxiosInstance,
@@ -32,7 +31,7 @@ export async function call<T>(
   wanted: Call<T>,
 ): Promise<Answer<T>> {
   const { method = 'GET', path, params = {}, data, headers, answer } = wanted
-  // axios's own timeout starts anew with every byte, so that an API which drips would hold the page for ever.
+  // axios's own timeout starts again with every byte. An API that sends its answer slowly would block the page for ever.
   const signal = AbortSignal.timeout(client.defaults.timeout || 5000)
   const requestId = { 'x-request-id': context.requestId }
   const started = performance.now()
@@ -41,12 +40,13 @@ export async function call<T>(
     .request({ method, url: path, params, data, signal, headers: { ...headers, ...requestId } })
     .catch((error) => {
       keepReceipt(error.issued, error.response)
-      throw failureOf(error, signal.aborted)
+      throw problemOf(error, signal.aborted)
     })
   keepReceipt(response.config.issued, response)
 
   const read = answer.safeParse(response.data)
-  if (!read.success) throw unreadableAnswer()
+  if (!read.success)
+    throw new Problem('api_failed', { reason: 'the answer does not have the expected shape' })
   return { data: read.data, next: nextPage(response.headers.link) }
 
   function keepReceipt(issued?: Issued, response?: AxiosResponse): void {
@@ -56,8 +56,8 @@ export async function call<T>(
 }
 
 /**
- * The `after` of the next page, from an API answer's `Link` header (RFC 8288 §3: `</users?after=x>; rel="next"`).
- * Undefined on the last page.
+ * The `after` parameter of the next page, from the `Link` header of an answer (RFC 8288 §3:
+ * `</users?after=x>; rel="next"`). Undefined on the last page.
  */
 export function nextPage(link: unknown): string | undefined {
   if (typeof link !== 'string') return undefined
@@ -66,27 +66,21 @@ export function nextPage(link: unknown): string | undefined {
   return new URL(target, BASE).searchParams.get('after') ?? undefined
 }
 
-// The target may be relative, and only its query is of interest.
+/** Makes a relative target a complete URL. Only the query of the URL is read. */
 const BASE = 'https://api.invalid'
 
 /**
- * The refusal that a failed call means, from what the axios client threw. What is about the visitor's own input becomes
- * the problem that the visitor can correct; the rest is between this application and the API. An error that is not
- * axios's is returned as it is.
+ * Turns the error of axios into a Problem. What the visitor sent wrong stays the same problem, so that the visitor can
+ * correct it. Everything else is between this application and the API. An error that is not from axios is returned as it is.
  */
-function failureOf(error: unknown, timedOut: boolean): unknown {
+function problemOf(error: unknown, timedOut: boolean): unknown {
   if (timedOut) return new Problem('api_timeout')
   if (!isAxiosError(error)) return error
-  if (error.response) return answered(error.response)
-  return new Problem(codeOfSilence(error.code), { reason: error.code ?? error.name })
+  if (error.response) return problemOfAnswer(error.response)
+  return new Problem(codeWithoutAnswer(error.code), { reason: error.code ?? error.name })
 }
 
-/** The API answered, but the answer does not have the promised shape. */
-function unreadableAnswer(): Problem {
-  return new Problem('api_failed', { reason: 'the answer has not the expected shape' })
-}
-
-function answered({ status, data, headers }: AxiosResponse): Problem {
+function problemOfAnswer({ status, data, headers }: AxiosResponse): Problem {
   const { code, permission, errors } = problem.catch({ code: 'none', errors: [] }).parse(data)
   if (status === 404) return new Problem('not_found')
   if (status === 422) return new Problem('idempotency_key_reused')
@@ -97,7 +91,7 @@ function answered({ status, data, headers }: AxiosResponse): Problem {
   return new Problem(status === 400 || status === 401 || status === 403 ? 'api_refused' : 'api_failed', said)
 }
 
-/** What the API's problem answer (RFC 9457) says. A member that is missing or of a wrong type is left out. */
+/** The members of the API's problem document (RFC 9457) that a page uses. */
 const problem = z.object({
   code: z.string().max(64),
   permission: z.string().max(64).optional(),
@@ -106,15 +100,15 @@ const problem = z.object({
     .default([]),
 })
 
-/** Seconds, as the API gives them, or 5. */
+/** Seconds: the number that the API sent, or 5. */
 function retryAfterOf({ 'retry-after': value }: AxiosResponse['headers']): string {
   return typeof value === 'string' && /^\d{1,6}$/.test(value) ? value : '5'
 }
 
-function codeOfSilence(code = '') {
+function codeWithoutAnswer(code = '') {
   if (code === 'ETIMEDOUT' || code === 'ECONNABORTED') return 'api_timeout'
   return CERTIFICATE.test(code) ? 'api_not_trusted' : 'api_unreachable'
 }
 
-/** Node's codes (tls, "X509 certificate error codes") for a certificate that is not valid. */
+/** Node's codes for a certificate that is not valid (tls, "X509 certificate error codes"). */
 const CERTIFICATE = /^(?:UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|HOSTNAME_MISMATCH|ERR_TLS_CERT)/

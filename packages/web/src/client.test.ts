@@ -15,18 +15,18 @@ function lineOf(notice: Parameters<ReturnType<typeof logNotices>>[0]) {
   return JSON.parse(line)
 }
 
-it('says by how many milliseconds the clocks differ, and whether that is followed', () => {
+it('logs by how many milliseconds the clocks differ, and whether that is corrected', () => {
   expect(lineOf({ kind: 'clock_difference', milliseconds: -7000, corrected: true })).toMatchObject({
     level: 'warn',
     milliseconds: -7000,
-    msg: 'the clock of the API differs and is followed',
+    msg: 'the clock of the API differs, and the difference is corrected',
   })
   expect(lineOf({ kind: 'clock_difference', milliseconds: 9e6, corrected: false })).toMatchObject({
-    msg: 'the clock of the API differs and is too far off to be followed',
+    msg: 'the clock of the API differs, and the difference is too large to be corrected',
   })
 })
 
-it('says why a key cannot be used', () => {
+it('logs why a key cannot be used', () => {
   const line = lineOf({ kind: 'key_unusable', fault: new Error('x_private.pem: is empty') })
   expect(line).toMatchObject({
     level: 'error',

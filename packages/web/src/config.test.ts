@@ -32,7 +32,7 @@ function faults(changes: Record<string, string>): string[] {
   }
 }
 
-it('has a default for all but the files', () => {
+it('has defaults for everything except the files', () => {
   expect(read()).toMatchObject({
     HOST: '127.0.0.1',
     PORT: 3009,
@@ -53,11 +53,11 @@ it.each([
   'https://LOCALHOST',
   'localhost:3000',
   'https://',
-])('refuses %s as API_URL, since tokens name it as their audience', (url) => {
+])('refuses %s as API_URL, since it is the audience of tokens', (url) => {
   expect(faults({ API_URL: url })).toEqual([expect.stringMatching(/^API_URL must be an https origin/)])
 })
 
-it('takes the addresses of the other services from SITE_LINKS, and has none by default', () => {
+it('reads the addresses of the other services from SITE_LINKS, which is empty by default', () => {
   const SITE_LINKS = 'lab=http://localhost:3003,API reference=https://localhost:3000/docs'
   expect(read({ SITE_LINKS }).SITE_LINKS).toEqual([
     { name: 'lab', url: 'http://localhost:3003' },
@@ -69,7 +69,7 @@ it('takes the addresses of the other services from SITE_LINKS, and has none by d
   ])
 })
 
-it('knows the names of its pages: those of PUBLIC_HOSTS, and the address it listens on', () => {
+it('has the names of PUBLIC_HOSTS and the address it listens on as names of its pages', () => {
   const PUBLIC_HOSTS = 'people.example.com,192.0.2.7'
   expect(read({ PUBLIC_HOSTS }).publicHosts).toEqual(['127.0.0.1', 'people.example.com', '192.0.2.7'])
   expect(read({ HOST: 'my-machine' }).publicHosts).toEqual(['my-machine'])
@@ -83,7 +83,7 @@ it.each(['0', '301', '1.5', 'x', '-1'])('refuses a TOKEN_LIFETIME of %s seconds'
 })
 
 describe('the private key', () => {
-  it('must be there', () => {
+  it('must exist', () => {
     rmSync(join(folder, 'a1_private.pem'))
     expect(faults({})).toEqual([expect.stringMatching(/^PRIVATE_KEY_DIR .* holds 0: run `npm run keys/)])
     expect(faults({ PRIVATE_KEY_DIR: join(folder, 'none') })).toEqual([
@@ -93,26 +93,26 @@ describe('the private key', () => {
 
   it('must be the only one', () => {
     writeFileSync(join(folder, 'b2_private.pem'), '')
-    expect(faults({})).toEqual([expect.stringMatching(/^PRIVATE_KEY_DIR .* holds 2: leave the one/)])
+    expect(faults({})).toEqual([expect.stringMatching(/^PRIVATE_KEY_DIR .* holds 2: leave only the one/)])
   })
 })
 
-it('refuses a CA file that is missing, or holds no certificate', () => {
+it('refuses a CA file that does not exist or does not hold a certificate', () => {
   writeFileSync(join(folder, 'empty.pem'), '')
   expect(faults({ API_CA_FILE: join(folder, 'empty.pem') })).toEqual([
-    expect.stringContaining('no PEM certificate'),
+    expect.stringContaining('does not hold a PEM certificate'),
   ])
   expect(faults({ API_CA_FILE: join(folder, 'none.pem') })).toEqual([
     expect.stringContaining('does not exist'),
   ])
 })
 
-it('looks for keys in secrets/<name> when nothing is said', () => {
+it('looks for the key in secrets/<name> by default', () => {
   const message = faults({ PRIVATE_KEY_DIR: '', API_CA_FILE: '' }).join('\n')
   expect(message).toMatch(/secrets\/app-test/)
 })
 
-it('wants both TLS files or none', () => {
+it('needs both TLS files or none', () => {
   const TLS_CERT_FILE = join(folder, 'ca.pem')
   expect(faults({ TLS_CERT_FILE })).toEqual([expect.stringMatching(/^TLS_KEY_FILE is not set/)])
   expect(read({ TLS_CERT_FILE, TLS_KEY_FILE: TLS_CERT_FILE }).tls).toEqual({
@@ -121,6 +121,6 @@ it('wants both TLS files or none', () => {
   })
 })
 
-it('reports all faults at once', () => {
+it('reports all wrong variables at once', () => {
   expect(faults({ PORT: 'x', API_URL: 'x', TOKEN_LIFETIME: 'x' })).toHaveLength(3)
 })

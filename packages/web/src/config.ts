@@ -22,8 +22,9 @@ const PROVISION = 'run `npm run keys -- provision`'
 export type WebConfig = ReturnType<typeof readWebConfig>
 
 /**
- * The configuration of a web server, with the CA's PEM text (`ca`), the path of its private key (`keyFile`) and the host
- * names under which its pages answer (`publicHosts`). `name` says in which folder the key lies by default. Throws the service's `ConfigError` with every fault, by variable.
+ * Reads the configuration of a web server. The result has the PEM text of the CA (`ca`), the path of the private key
+ * (`keyFile`) and the host names under which the pages answer (`publicHosts`). `name` is the default folder of the key in
+ * `secrets/`. Throws the service's `ConfigError`, which names every wrong variable.
  */
 export function readWebConfig({ env = process.env, ...defaults }: WebDefaults & { env?: NodeJS.ProcessEnv }) {
   const { API_CA_FILE: ca, PRIVATE_KEY_DIR: keyFile, ...config } = readConfig(schemaOf(defaults), env)
@@ -48,16 +49,16 @@ function schemaOf({ name, port: byDefault }: WebDefaults) {
   })
 }
 
-/** The audience of every token, so it is spelled as the API spells its own: without path, credentials or slash. */
+/** The origin of the API, and the audience of every token. So it must have no path, no credentials and no slash at the end. */
 const apiOrigin = z
   .string()
-  .refine(isHttpsOrigin, 'must be an https origin such as https://localhost:3000, with nothing behind it')
+  .refine(isHttpsOrigin, 'must be an https origin such as https://localhost:3000, without anything after it')
 
 function isHttpsOrigin(url: string): boolean {
   return URL.canParse(url) && new URL(url).origin === url && url.startsWith('https:')
 }
 
-/** The address that is listened on, as the log names it, is one of the names too, unless it stands for every address. */
+/** The log shows the address that the server listens on, so pages answer under it too, unless it means every address. */
 function publicHostsOf({ HOST, PUBLIC_HOSTS }: { HOST: string; PUBLIC_HOSTS: string[] }): string[] {
   return EVERY_ADDRESS.includes(HOST) ? PUBLIC_HOSTS : [HOST, ...PUBLIC_HOSTS]
 }
@@ -71,19 +72,19 @@ function readAuthority(path: string, context: z.RefinementCtx): string {
     new X509Certificate(pem)
     return pem
   } catch {
-    context.addIssue(`${path} holds no PEM certificate: ${PROVISION}`)
+    context.addIssue(`${path} does not hold a PEM certificate: ${PROVISION}`)
     return z.NEVER
   }
 }
 
-/** The one private key in the folder; its name says which application this is. */
+/** Finds the only private key in the folder. The name of its file contains the application ID. */
 function findPrivateKey(path: string, context: z.RefinementCtx): string {
   const names = readdirSync(path).filter((name) => name.endsWith(privateKeyFile('')))
   const [name] = names
   if (name && names.length === 1) return join(path, name)
-  const mend = name ? 'leave the one that this application is to use' : PROVISION
+  const fix = name ? 'leave only the one that this application uses' : PROVISION
   context.addIssue(
-    `${path} must hold exactly one ${privateKeyFile('<appId>')}, and holds ${names.length}: ${mend}`,
+    `${path} must hold exactly one ${privateKeyFile('<appId>')}, but it holds ${names.length}: ${fix}`,
   )
   return z.NEVER
 }

@@ -11,25 +11,25 @@ declare global {
   }
 }
 
-/** What the parts of one page share while it is made. */
+/** What the parts of one page share while the page is made. */
 export type PageContext = {
-  /** The ID of the page's request. Its calls to the API carry the same one. */
+  /** The ID of the page's request. Its calls to the API carry the same ID. */
   readonly requestId: string
-  /** Of the calls made for this page, in the order in which they ended. */
+  /** The receipts of the calls that were made for this page, in the order in which the calls ended. */
   readonly receipts: Receipt[]
-  /** How to try again when the API is away, where loading the page again is not the way: a form that was posted. */
+  /** What a failure page shows instead of a reload. A form that was posted is sent again in this way. */
   retry?: Html
-  /** The other services that the page links to; none when unset. */
+  /** The services that the page links to. The page has no such links when this is not set. */
   links?: readonly SiteLink[]
 }
 
-/** The context of the page that `response` answers. The first call makes it. */
+/** The context of the page that `response` sends. The first call for a response makes the context. */
 export function pageContext(response: Response): PageContext {
   response.locals.context ??= { requestId: response.req.id, receipts: [] }
   return response.locals.context
 }
 
-/** Lets every page below link to the other services. It is below `logRequests`, since a visit needs its request ID. */
+/** Makes every page link to these services. It must run after `logRequests`, which sets the request ID. */
 export function linkToSites(links: readonly SiteLink[]): RequestHandler {
   return (_request, response, next) => {
     pageContext(response).links = links

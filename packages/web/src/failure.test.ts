@@ -53,7 +53,7 @@ describe('a failure page', () => {
     expect(status).toBe(502)
     expect(headers['content-type']).toBe('text/html; charset=utf-8')
     expect(headers['cache-control']).toBe('no-store')
-    expect(data).toContain('<h1>The API is away</h1>')
+    expect(data).toContain('<h1>The API cannot be reached</h1>')
     expect(data).toContain('<code>api_unreachable</code>')
     expect(data).toContain('<code>request-7</code>')
   })
@@ -72,20 +72,20 @@ describe('a failure page', () => {
     ['token_expired', 'clocks'],
     ['audience_mismatch', 'AUDIENCES'],
     ['token_malformed', 'log of the API'],
-  ])('tells what to mend when the API says %s', async (code, advice) => {
+  ])('says what to correct if the code from the API is %s', async (code, advice) => {
     const { data } = await failWith(new Problem('api_refused', { apiCode: code }))
     expect(data).toContain(advice)
     expect(data).toContain(`<code>${code}</code>`)
   })
 
-  it('names the permission that is missing', async () => {
+  it('names the missing permission', async () => {
     const { data } = await failWith(
       new Problem('api_refused', { apiCode: 'permission_denied', permission: 'orders:read' }),
     )
     expect(data).toMatch(/npm run keys -- grant [\w-]+ orders:read/)
   })
 
-  it('escapes whatever the API says', async () => {
+  it('escapes everything that the API sends', async () => {
     const evil = '<script>alert(1)</script>'
     const errors = [{ path: evil, message: evil }]
     const pages = [
@@ -98,22 +98,22 @@ describe('a failure page', () => {
     }
   })
 
-  it('loads itself anew where waiting helps, and never before the API allows it', async () => {
-    const away = await failWith(new Problem('api_timeout'))
-    expect(away.data).toContain('<meta http-equiv="refresh" content="15">')
+  it('reloads itself if the failure can end by itself, and not before the API allows it', async () => {
+    const late = await failWith(new Problem('api_timeout'))
+    expect(late.data).toContain('<meta http-equiv="refresh" content="15">')
     const busy = await failWith(new Problem('unavailable', { headers: { 'Retry-After': '60' } }))
     expect(busy.data).toContain('<meta http-equiv="refresh" content="60">')
     const refused = await failWith(new Problem('api_refused', { apiCode: 'token_rejected' }))
     expect(refused.data).not.toContain('http-equiv')
   })
 
-  it('offers a posted form again instead of loading a page that was posted', async () => {
+  it('offers to send a posted form again, and does not reload itself then', async () => {
     const { data } = await failWith(new Problem('api_unreachable'), { method: 'post' })
     expect(data).toContain('<button>Once more</button>')
     expect(data).not.toContain('http-equiv')
   })
 
-  it('tells nobody but the log about an error of ours', async () => {
+  it('shows nothing of an unexpected error, which only the log has', async () => {
     const { status, data } = await failWith(new TypeError('secret detail at /srv/main.ts'))
     expect(status).toBe(500)
     expect(data).toContain('<code>internal_error</code>')
@@ -121,12 +121,12 @@ describe('a failure page', () => {
     expect(logged).toContain('secret detail')
   })
 
-  it('is not put behind half a page: that is cut off, and the log has the error', async () => {
+  it('is not added to half a page: the answer is cut off, and the log has the error', async () => {
     await expect(failWith(new TypeError('halfway'), { path: '/half' })).rejects.toThrow()
     expect(logged).toContain('halfway')
   })
 
-  it('leaves code and reason in the log of requests', async () => {
+  it('puts code and reason into the log of requests', async () => {
     await failWith(new Problem('api_unreachable', { reason: 'ECONNREFUSED' }))
     await expect.poll(() => logged, WITHIN).toContain('"code":"api_unreachable","reason":"ECONNREFUSED"')
   })

@@ -2,12 +2,11 @@ import { type Log, type Refusal, refusalOf } from '@signet/service'
 import type { ErrorRequestHandler } from 'express'
 import { pageContext } from './context.ts'
 import { type Html, html } from './html.ts'
-import type { Page, Site } from './page.ts'
-import { sendPage } from './page.ts'
+import { type Page, type Site, sendPage } from './page.ts'
 
 /**
- * Answers every error with a page. A client that would rather have JSON gets it from `sendProblems`, which stands
- * behind this; one that takes anything (curl) gets the page.
+ * Answers every error with a page. A client that prefers JSON gets JSON from `sendProblems`, which must run after this
+ * handler. A client that accepts everything (curl) gets the page.
  */
 export function failurePages({ site, log }: { site: Site; log: Log }): ErrorRequestHandler {
   return async (error, request, response, next) => {
@@ -15,22 +14,22 @@ export function failurePages({ site, log }: { site: Site; log: Log }): ErrorRequ
     response.vary('Accept')
     if (request.accepts(['html', 'json', 'application/problem+json']) !== 'html') return next(error)
 
-    const problem = refusalOf(error)
+    const refusal = refusalOf(error)
     const { requestId, retry } = pageContext(response)
-    response.locals.refusal = { code: problem.code, reason: problem.reason }
-    if (problem.code === 'internal_error') log.error({ requestId, err: error }, 'unexpected error')
+    response.locals.refusal = { code: refusal.code, reason: refusal.reason }
+    if (refusal.code === 'internal_error') log.error({ requestId, err: error }, 'unexpected error')
 
-    response.set(problem.headers)
-    const refreshAfter = PASSING.includes(problem.code) && !retry ? waitOf(problem) : undefined
+    response.set(refusal.headers)
+    const refreshAfter = TEMPORARY.includes(refusal.code) && !retry ? waitOf(refusal) : undefined
     const action = refreshAfter ? reload(refreshAfter) : retry
-    await sendPage(response, site, { ...failurePage(site, requestId, problem, action), refreshAfter })
+    await sendPage(response, site, { ...failurePage(site, requestId, refusal, action), refreshAfter })
   }
 }
 
-/** What passes without anybody's doing. */
-const PASSING = ['api_unreachable', 'api_timeout', 'unavailable']
+/** The codes of failures that can end without any action of the visitor. */
+const TEMPORARY = ['api_unreachable', 'api_timeout', 'unavailable']
 
-/** Seconds until the page loads itself anew: enough to read it, and never before the API wants to be asked again. */
+/** Seconds until the browser loads the page again: enough time to read it, and not before the API allows the next call. */
 function waitOf({ headers }: Refusal): number {
   return Math.max(15, Number(headers['Retry-After'] ?? 0))
 }
@@ -38,14 +37,19 @@ function waitOf({ headers }: Refusal): number {
 function reload(seconds: number): Html {
   return html`
     <p><a role="button" href="">Try again</a></p>
-    <p><small>This page tries again by itself every ${seconds} seconds.</small></p>`
+    <p><small>The browser loads this page again every ${seconds} seconds.</small></p>`
 }
 
-/** The page of a problem: what happened, what to do, the code and the request ID. `action` is the way out of it. */
-function failurePage(site: Site, requestId: string, problem: Refusal, action: Html = toFirstPage()): Page {
-  const { code, status, message, members } = problem
+/** The page of a failure: what happened, what to do, the code and the request ID. `action` is what the visitor can do next. */
+function failurePage(site: Site, requestId: string, refusal: Refusal, action: Html = toFirstPage()): Page {
+  const { code, status, message, members } = refusal
   const { apiCode, permission, errors = [] } = members
-  const { title, advice } = explain({ code, apiCode, permission, application: site.name })
+  const { title, advice } = EXPLANATIONS[code] ?? {
+    title: refusal.title,
+    advice: 'Go back to the first page.',
+  }
+  // Without a detail of its own, the message repeats the title of the code, and the page has a title for it.
+  const detail = message !== `${refusal.title}.` && message
   return {
     title,
     status,
@@ -53,13 +57,13 @@ function failurePage(site: Site, requestId: string, problem: Refusal, action: Ht
       <article class="failure">
         <p class="status">${status}</p>
         <h1>${title}</h1>
-        <p>${message}</p>
+        ${detail && html`<p>${detail}</p>`}
         ${errors.length > 0 && html`<ul>${errors.map((e) => html`<li><code>${e.path}</code>: ${e.message}</li>`)}</ul>`}
-        <p>${advice}</p>
+        <p>${code === 'api_refused' ? adviceToOperator(site.name, apiCode, permission) : advice}</p>
         ${code !== 'host_not_allowed' && html`<div class="action">${action}</div>`}
         <dl>
-          <dt>Problem</dt><dd><code>${code}</code></dd>
-          ${apiCode && html`<dt>The API said</dt><dd><code>${apiCode}</code></dd>`}
+          <dt>Code</dt><dd><code>${code}</code></dd>
+          ${apiCode && html`<dt>Code from the API</dt><dd><code>${apiCode}</code></dd>`}
           <dt>Request ID</dt><dd><code>${requestId}</code></dd>
         </dl>
       </article>`,
@@ -70,88 +74,73 @@ function toFirstPage(): Html {
   return html`<a role="button" href="/">First page</a>`
 }
 
-/** What a page says of a failure: its heading, and what the reader can do. */
-type Explanation = { title: string; advice: string }
-
-/**
- * In plain words, by the problem's code. `apiCode`: with which code the API refused this application's token, and
- * `permission` the one it lacks.
- */
-function explain({ code, apiCode, permission, application }: Explained): Explanation {
-  const explanation = EXPLANATIONS[code] ?? UNKNOWN
-  const advice = code === 'api_refused' ? remedy(apiCode, permission, application) : explanation.advice
-  return { ...explanation, advice }
-}
-
-type Explained = {
-  code: string
-  apiCode?: string | undefined
-  permission?: string | undefined
-  application: string
-}
-
-/** What the operator of this application should do. */
-function remedy(apiCode = '', permission = 'PERMISSION', application: string): string {
+/** What the operator of the application can do, by the code with which the API refused the application's token. */
+function adviceToOperator(application: string, apiCode = '', permission = 'PERMISSION'): string {
   if (apiCode === 'permission_denied')
-    return `If ${application} is meant to do this, run: npm run keys -- grant ${application} ${permission}`
+    return `If ${application} should have this permission, run: npm run keys -- grant ${application} ${permission}`
   if (apiCode === 'token_rejected')
-    return `The API holds no public key for ${application} that fits, or it was revoked. Run: npm run keys -- check`
-  if (CLOCK_FAULTS.includes(apiCode))
-    return 'Compare the clocks of both machines: they must agree within 5 seconds.'
+    return `The API has no public key that matches the private key of ${application}, or the application was revoked. Run: npm run keys -- check`
+  if (CLOCK_CODES.includes(apiCode))
+    return 'Compare the clocks of the two machines. They may differ by at most 5 seconds.'
   if (apiCode.startsWith('audience_'))
-    return 'API_URL here and AUDIENCES at the API must name the same origin.'
-  return 'Find the request ID in the log of the API: it says what was wrong with the token.'
+    return 'The API_URL of this application must be one of the AUDIENCES of the API.'
+  return 'Search the log of the API for the request ID. The log says what is wrong with the token.'
 }
 
-const CLOCK_FAULTS = ['token_expired', 'token_not_yet_valid', 'token_issued_in_future']
+const CLOCK_CODES = ['token_expired', 'token_not_yet_valid', 'token_issued_in_future']
 
-const UNKNOWN: Explanation = { title: 'That did not work', advice: 'Start again from the first page.' }
-
-const EXPLANATIONS: Partial<Record<string, Explanation>> = {
+/** For each code: the heading of its page, and what the reader can do. */
+const EXPLANATIONS: Partial<Record<string, { title: string; advice: string }>> = {
   invalid_request: {
-    title: 'That address has a fault',
-    advice: 'Start again from the first page. If you typed the address yourself, mend what is named above.',
+    title: 'This address is not valid',
+    advice:
+      'Go back to the first page. If you typed the address, correct the parameters that are named above.',
   },
   cross_site_request: {
-    title: 'This came from another site',
-    advice: 'Nothing was done. If you meant to do it, open the first page here and send the form there.',
+    title: 'The request came from another site',
+    advice: 'Nothing was done. If you want to do this, open the first page here and send the form there.',
   },
   host_not_allowed: {
-    title: 'No pages under this name',
+    title: 'No pages under this host name',
     advice:
-      'Open this server as localhost. To use another name, whoever runs it sets PUBLIC_HOSTS to that name and restarts it.',
+      'Open this server as localhost. To use another name, its operator adds the name to PUBLIC_HOSTS and restarts the server.',
   },
   not_found: {
     title: 'Page not found',
-    advice: 'Check the address, or start again from the first page.',
+    advice: 'Check the address, or go back to the first page.',
   },
-  method_not_allowed: { title: 'That cannot be done here', advice: 'Start again from the first page.' },
-  body_too_large: { title: 'That was too much', advice: 'Go back and send a shorter text.' },
+  method_not_allowed: { title: 'This is not possible here', advice: 'Go back to the first page.' },
+  body_too_large: { title: 'The form is too large', advice: 'Go back and send a shorter text.' },
   unsupported_media_type: {
-    title: 'That is not a form',
+    title: 'The request is not a form',
     advice: 'Send application/x-www-form-urlencoded, as the form on the first page does.',
   },
   internal_error: {
-    title: 'Something broke on our side',
+    title: 'Something went wrong in this application',
     advice:
-      'Try again. If it stays, give the request ID to whoever runs this application: the log knows more.',
+      'Try again. If the error comes back, give the request ID to the operator of this application, who can find the cause in the log.',
   },
   api_unreachable: {
-    title: 'The API is away',
-    advice: 'Start it (npm start), or check API_URL and the network between here and there.',
+    title: 'The API cannot be reached',
+    advice:
+      'Start the API (npm start), or check API_URL and the network between this application and the API.',
   },
   api_not_trusted: {
-    title: 'This may not be our API',
-    advice: 'No token was sent. API_CA_FILE must hold the CA of its certificate, and API_URL the name on it.',
+    title: 'The API could not prove its identity',
+    advice:
+      "No token was sent. API_CA_FILE must hold the CA that signed the API's certificate, and API_URL must have the host name that is in the certificate.",
   },
   api_refused: { title: 'The API refused this application', advice: '' },
   api_failed: {
-    title: 'The API made a mistake',
-    advice: 'Try again. If it stays, find the request ID in the log of the API.',
+    title: 'The API gave no usable answer',
+    advice: 'Try again. If the error comes back, search the log of the API for the request ID.',
   },
   api_timeout: {
-    title: 'The API is slow',
-    advice: 'Wait a moment. If it stays, look at the load and the log of the API.',
+    title: 'The API took too long to answer',
+    advice: 'Wait a moment. If the error comes back, check the load and the log of the API.',
   },
-  unavailable: { title: 'The API needs a moment', advice: 'Wait a moment, then load the page again.' },
+  unavailable: {
+    title: 'The API is not available at the moment',
+    advice: 'Wait a moment, then load the page again.',
+  },
 }

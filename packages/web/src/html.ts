@@ -1,6 +1,7 @@
+// This is a file of its own because all files that make a part of a page import it.
 import { html } from 'hono/html'
 
-/** A piece of a page. Whatever a template is given is escaped, unless it is such a piece itself. */
+/** A part of a page. A template escapes all values that it is given, except other parts. */
 export type Html = ReturnType<typeof html>
 
 export { html }

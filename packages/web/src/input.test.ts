@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { formBody, parseId, parseQuery } from './input.ts'
 import { serve, silentLog } from './testing.ts'
 
-it('names each parameter that is wrong', () => {
+it('names each wrong parameter of a query', () => {
   const schema = z.object({ search: z.string().optional(), after: z.string().optional() })
   expect(parseQuery(schema, { search: 'x', other: 'y' })).toEqual({ search: 'x' })
   expect(() => parseQuery(schema, { search: ['a', 'b'] })).toThrow(
@@ -18,13 +18,13 @@ it('names each parameter that is wrong', () => {
 })
 
 it.each(['.', '..', '', 'a/b', 'a%2fb', 'a b', 'x'.repeat(65), ['a'], undefined])(
-  'finds nothing under the ID %j',
+  'refuses %j as an ID: not found',
   (id) => {
     expect(() => parseId(id)).toThrow(expect.objectContaining({ code: 'not_found' }))
   },
 )
 
-it('takes an ID as it is', () => {
+it('returns a valid ID unchanged', () => {
   expect(parseId('u-001_A')).toBe('u-001_A')
 })
 

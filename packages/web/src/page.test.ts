@@ -17,7 +17,7 @@ async function render({
   return String(await layout(site, { requestId, receipts, links }, { title, content }))
 }
 
-it('escapes all that is put into a page', async () => {
+it('escapes every value that is put into a page', async () => {
   const receipt: Receipt = {
     call: EVIL,
     signed: { header: { alg: 'RS512', kid: EVIL }, claims: { appId: EVIL, iat: 1, exp: 2 }, reused: false },
@@ -34,11 +34,11 @@ it('escapes all that is put into a page', async () => {
   expect(page.split('&lt;script&gt;').length - 1).toBe(10)
 })
 
-it('has no script, no inline style and nothing from elsewhere, as its policy would stop them', async () => {
+it('has no script, no inline style and nothing from other sites, since its policy blocks them', async () => {
   expect(await render()).not.toMatch(/<script|<style|style=|\bon\w+=|https?:/)
 })
 
-it('can be used by keyboard and by screen reader: language, skip link, landmarks, one heading on top', async () => {
+it('can be used by keyboard and by screen reader: language, skip link, landmarks, one main heading', async () => {
   const page = await render()
   expect(page).toContain('<html lang="en">')
   expect(page).toMatch(/<body>\s*<a class="skip" href="#content">/)
@@ -46,7 +46,7 @@ it('can be used by keyboard and by screen reader: language, skip link, landmarks
   expect(page.match(/<h1>/g)).toHaveLength(1)
 })
 
-it('links to the services whose addresses are known, says which of them this one is, and names no other', async () => {
+it('links to the services whose addresses are known, marks its own, and names no others', async () => {
   const links = [
     { name: 'app-test', url: 'http://localhost:3001' },
     { name: 'API reference', url: 'https://localhost:3000/docs' },
@@ -59,11 +59,11 @@ it('links to the services whose addresses are known, says which of them this one
   expect(await render()).not.toContain('<nav')
 })
 
-it('escapes what the links are called, too', async () => {
+it('escapes the names and addresses of links', async () => {
   expect(await render({ links: [{ name: EVIL, url: EVIL }] })).not.toContain('<script')
 })
 
-it('says how tokens are signed, and says it as the receipts do', async () => {
+it('says how tokens are signed, in agreement with the receipts', async () => {
   const signed = { header: { alg: 'RS512' as const }, claims: { appId: 'a', iat: 1, exp: 2 }, reused: true }
   const page = await render({ receipts: [{ call: 'GET /a', signed, took: { roundTrip: 1 } }] })
 
@@ -72,7 +72,7 @@ it('says how tokens are signed, and says it as the receipts do', async () => {
   expect(page).not.toMatch(/signs\s+each\s+call/)
 })
 
-it('has a footer of the site where that signs in another way', async () => {
+it('has the footer of the site if the site has one', async () => {
   const own = { ...site, footer: html`<em>otherwise</em>` }
   const page = String(
     await layout(own, { requestId: 'id', receipts: [] }, { title: 'Title', content: html`` }),
@@ -82,7 +82,7 @@ it('has a footer of the site where that signs in another way', async () => {
   expect(page).not.toContain('shared secret')
 })
 
-it('has a stylesheet of the site behind those of all, if there is one', async () => {
+it('links the stylesheet of the site after the common ones, if the site has one', async () => {
   const page = String(
     await layout(
       { ...site, stylesheet: '/assets/own.css' },
@@ -95,7 +95,7 @@ it('has a stylesheet of the site behind those of all, if there is one', async ()
   expect(await render()).not.toContain('own.css')
 })
 
-it('shows one receipt for each call, and no section when there was none', async () => {
+it('shows one receipt for each call, and no section if no call was made', async () => {
   const receipt = (call: string): Receipt => ({ call, took: { roundTrip: 1 } })
   expect(await render()).not.toContain('receipt')
   expect(await render({ receipts: [receipt('GET /a')] })).toContain('The receipt of this call')

@@ -1,19 +1,28 @@
 import type { Response } from 'express'
-import type { PageContext } from './context.ts'
-import { pageContext } from './context.ts'
+import { type PageContext, pageContext } from './context.ts'
 import { type Html, html } from './html.ts'
 import { receiptsView } from './receipt.ts'
 
 /**
- * Which application serves the page: its name, as on the application registry, and what it is for. `stylesheet` is one of its own;
- * `footer` says how it signs, where that is not as the pages do.
+ * The application that serves the page: its name, as in the application registry, and its purpose. `stylesheet` is the
+ * address of a stylesheet of its own. `footer` says how the application signs, if it does not sign as the others do.
  */
 export type Site = { name: string; purpose: string; stylesheet?: string; footer?: Html }
 
-/** `refreshAfter`: seconds after which the browser loads the page anew. */
+/** `refreshAfter`: seconds after which the browser loads the page again. */
 export type Page = { title: string; content: Html; status?: number; refreshAfter?: number | undefined }
 
-/** A whole page: landmarks, a way past the header by keyboard, the content, the receipts. */
+/** Sends a page. Nothing may store it, since it holds claims and data that only this application may read. */
+export async function sendPage(response: Response, site: Site, page: Page): Promise<void> {
+  const body = await layout(site, pageContext(response), page)
+  response
+    .status(page.status ?? 200)
+    .set('Cache-Control', 'no-store')
+    .type('html')
+    .send(body.toString())
+}
+
+/** A whole page: header, content, receipts and footer as landmarks, and a link that skips the header. */
 export function layout(site: Site, context: PageContext, { title, content, refreshAfter }: Page): Html {
   return html`<!doctype html>
 <html lang="en">
@@ -47,7 +56,7 @@ export function layout(site: Site, context: PageContext, { title, content, refre
 </html>`
 }
 
-/** Links to the services whose addresses are known, this one included, so that the row is the same on all of them. */
+/** Links to the services whose addresses are known. This service is one of them, so that all pages have the same links. */
 function siteNav({ name: here }: Site, { links = [] }: PageContext): Html | undefined {
   if (links.length === 0) return undefined
   return html`
@@ -64,14 +73,4 @@ function siteNav({ name: here }: Site, { links = [] }: PageContext): Html | unde
 function signing({ name }: Site): Html {
   return html`No login and no shared secret: <strong>${name}</strong> signs a token with its own private key and sends it with
         each call until shortly before it expires. The API verifies it with the public key.`
-}
-
-/** Answers with a page. It is never stored: it holds claims and what the API lets only this application read. */
-export async function sendPage(response: Response, site: Site, page: Page): Promise<void> {
-  const body = await layout(site, pageContext(response), page)
-  response
-    .status(page.status ?? 200)
-    .set('Cache-Control', 'no-store')
-    .type('html')
-    .send(body.toString())
 }

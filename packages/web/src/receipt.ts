@@ -2,19 +2,19 @@ import type { Issued } from '@signet/auth'
 import type { AxiosResponse } from 'axios'
 import { type Html, html } from './html.ts'
 
-/** What can be shown of one call to the API: never the token, never its signature. */
+/** What a page shows of one call to the API. It never holds the token or its signature. */
 export type Receipt = {
   /** Method and path, e.g. `GET /users`. */
   call: string
-  /** The token's header and claims; absent when the call failed before a token was made. */
+  /** The header and claims of the token. Absent if the call failed before a token was made. */
   signed?: Pick<Issued, 'header' | 'claims' | 'reused'>
-  /** Absent when the API did not answer. */
+  /** Absent if the API did not answer. */
   answer?: { status: number; caller?: string; requestId?: string; rateLimitLeft?: number }
-  /** Milliseconds: to sign or find the token, on the way there and back, and of that inside the API. */
+  /** Milliseconds. `token`: to sign the token or reuse one. `roundTrip`: from request to answer; `api` is the API's part of it. */
   took: { token?: number; roundTrip: number; api?: number }
 }
 
-/** What is known when a call has ended, well or badly. `milliseconds`: from first to last, the signing included. */
+/** What is known of a call that succeeded or failed. `milliseconds`: the whole call, with the signing. */
 type EndedCall = {
   call: string
   milliseconds: number
@@ -38,6 +38,17 @@ export function receiptOf({ call, milliseconds, issued, response }: EndedCall): 
   }
 }
 
+/** The receipts of a page, each one folded. Undefined if no call was made. */
+export function receiptsView(receipts: readonly Receipt[], application: string): Html | undefined {
+  if (receipts.length === 0) return undefined
+  const title = receipts.length === 1 ? 'The receipt of this call' : 'The receipts of these calls'
+  return html`
+    <section class="receipts" aria-labelledby="receipts">
+      <h2 id="receipts">${title}</h2>
+      ${receipts.map((receipt) => receiptView(receipt, application))}
+    </section>`
+}
+
 function answerOf(response: NonNullable<EndedCall['response']>): NonNullable<Receipt['answer']> {
   const caller = header(response, 'x-caller')
   const requestId = header(response, 'x-request-id')
@@ -55,7 +66,7 @@ function header(response: NonNullable<EndedCall['response']>, name: string): str
   return typeof value === 'string' ? value : undefined
 }
 
-// draft-ietf-httpapi-ratelimit-headers §4: `RateLimit: "default";r=50;t=30`, where r is what is left.
+// draft-ietf-httpapi-ratelimit-headers §4: `RateLimit: "default";r=50;t=30`, where r is the number of calls that are left.
 function remaining(value: string | undefined): number | undefined {
   const found = value?.match(/;\s*r=(\d+)/)?.[1]
   return found === undefined ? undefined : Number(found)
@@ -67,17 +78,6 @@ function durationInApi(value: string | undefined): number | undefined {
   return found === undefined ? undefined : Number(found)
 }
 
-/** The receipts of a visit, each one folded; nothing when no call was made. */
-export function receiptsView(receipts: readonly Receipt[], application: string): Html | undefined {
-  if (receipts.length === 0) return undefined
-  const title = receipts.length === 1 ? 'The receipt of this call' : 'The receipts of these calls'
-  return html`
-    <section class="receipts" aria-labelledby="receipts">
-      <h2 id="receipts">${title}</h2>
-      ${receipts.map((receipt) => receiptView(receipt, application))}
-    </section>`
-}
-
 function receiptView(receipt: Receipt, application: string): Html {
   const { call, signed, answer, took } = receipt
   const total = (took.token ?? 0) + took.roundTrip
@@ -87,7 +87,7 @@ function receiptView(receipt: Receipt, application: string): Html {
         <code>${call}</code> <span class="outcome">${answer ? answer.status : 'no answer'} · ${milliseconds(total)}</span>
       </summary>
       <div class="facts">
-        ${signed ? signerView(signed, application) : html`<section><h3>Signed by</h3><p>Nobody: no token was made.</p></section>`}
+        ${signed ? signerView(signed, application) : html`<section><h3>Signed by</h3><p>No token was made.</p></section>`}
         ${answerView(answer)}
         ${tookView(took)}
       </div>
@@ -124,16 +124,16 @@ function tokenView({ header, claims }: Signed): Html {
 }
 
 function answerView(answer: Receipt['answer']): Html {
-  if (!answer) return html`<section><h3>Answered</h3><p>The API gave no answer.</p></section>`
+  if (!answer) return html`<section><h3>Answer</h3><p>The API gave no answer.</p></section>`
   const { status, caller, requestId, rateLimitLeft } = answer
   return html`
     <section>
-      <h3>Answered</h3>
+      <h3>Answer</h3>
       <dl>
         <dt>Status</dt><dd>${status}</dd>
         <dt>Caller</dt><dd>${caller ?? 'not recognised'}</dd>
-        <dt>Request ID</dt><dd>${requestId ? html`<code>${requestId}</code>` : 'not told'}</dd>
-        <dt>Calls left</dt><dd>${rateLimitLeft ?? 'not told'}</dd>
+        <dt>Request ID</dt><dd>${requestId ? html`<code>${requestId}</code>` : 'not given'}</dd>
+        <dt>Calls left</dt><dd>${rateLimitLeft ?? 'not given'}</dd>
       </dl>
     </section>`
 }
@@ -141,11 +141,11 @@ function answerView(answer: Receipt['answer']): Html {
 function tookView({ token, roundTrip, api }: Receipt['took']): Html {
   return html`
     <section>
-      <h3>Took</h3>
+      <h3>Time</h3>
       <dl>
         <dt>Token</dt><dd>${token === undefined ? 'none made' : milliseconds(token)}</dd>
         <dt>Call</dt><dd>${milliseconds(roundTrip)}</dd>
-        <dt>of it in the API</dt><dd>${api === undefined ? 'not told' : milliseconds(api)}</dd>
+        <dt>In the API</dt><dd>${api === undefined ? 'not given' : milliseconds(api)}</dd>
       </dl>
     </section>`
 }

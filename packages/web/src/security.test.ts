@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-it('sends the headers of a page without script, frame or foreign content', async () => {
+it('sends headers that forbid scripts, frames and content of other sites', async () => {
   const { headers } = await axios.get(server.url)
   expect(headers['content-security-policy']?.split(';').sort()).toEqual([
     "base-uri 'none'",
@@ -36,7 +36,7 @@ it('sends the headers of a page without script, frame or foreign content', async
   expect(headers).not.toHaveProperty('strict-transport-security')
 })
 
-it('lets browsers name the origin in posts to this very site, which the guard against cross-site posts reads', async () => {
+it('lets browsers send the origin with posts to this server, since refuseCrossSite reads it', async () => {
   expect((await axios.get(server.url)).headers['referrer-policy']).toBe('same-origin')
 })
 
@@ -98,7 +98,7 @@ describe('a page', () => {
     })
   })
 
-  it('is not shown for what X-Forwarded-Host or Forwarded says', async () => {
+  it('is not shown because of X-Forwarded-Host or Forwarded', async () => {
     const forwarded = { 'x-forwarded-host': 'localhost', forwarded: 'host=localhost' }
     expect(await ask('rebinding.example', forwarded)).toMatchObject({ status: 421 })
     expect(await ask('localhost', { 'x-forwarded-host': 'rebinding.example' })).toMatchObject({ status: 200 })
@@ -115,7 +115,7 @@ describe('a page', () => {
     },
   )
 
-  it('answers under localhost only when no other name is set', async () => {
+  it('answers under localhost only if no other name is set', async () => {
     const app = express()
     app.use(refuseOtherHosts(), (_request, response) => response.send('done'))
     const local = await serve(app)
@@ -162,18 +162,18 @@ const host = () => new URL(server.url).host
 
 describe('a post', () => {
   it.each([
-    ['the own page', { 'sec-fetch-site': 'same-origin' }],
-    ['the visitor, by hand', { 'sec-fetch-site': 'none' }],
-    ['no browser', {}],
+    ['a page of this server', { 'sec-fetch-site': 'same-origin' }],
+    ['an action of the visitor', { 'sec-fetch-site': 'none' }],
+    ['a client that is no browser', {}],
     [
-      'a server between here and the own page, which changes the name in Origin',
+      'a page of this server through a proxy that changes the host name',
       { 'sec-fetch-site': 'same-origin', origin: 'https://edge.example' },
     ],
-  ])('passes when it comes from %s', async (_from, headers) => {
+  ])('passes if it comes from %s', async (_from, headers) => {
     expect(await send('post', headers)).toMatchObject({ status: 200 })
   })
 
-  it('passes when an old browser names this very origin', async () => {
+  it('passes if an old browser sends the origin of this server', async () => {
     expect(await send('post', { origin: server.url })).toMatchObject({ status: 200 })
     expect(await send('post', { origin: `https://${host()}` })).toMatchObject({ status: 200 })
     expect(await send('post', { origin: server.url, host: host().toUpperCase() })).toMatchObject({
@@ -184,25 +184,25 @@ describe('a post', () => {
   it.each([
     ['another site', { 'sec-fetch-site': 'cross-site' }],
     ['another port of this machine', { 'sec-fetch-site': 'same-site' }],
-    ['a place unknown to the standard', { 'sec-fetch-site': '' }],
+    ['a value that the standard does not know', { 'sec-fetch-site': '' }],
     ['another site, in an old browser', { origin: 'http://elsewhere.example' }],
     ['another port, in an old browser', { origin: 'http://localhost:1' }],
     ['a sandboxed frame', { origin: 'null' }],
-    ['an origin that is none', { origin: 'localhost' }],
+    ['an origin that is not valid', { origin: 'localhost' }],
     [
-      'another site, whatever its origin claims',
+      'another site, whatever its origin says',
       { 'sec-fetch-site': 'cross-site', origin: 'http://localhost' },
     ],
-  ])('is refused when it comes from %s', async (_from, headers) => {
+  ])('is refused if it comes from %s', async (_from, headers) => {
     expect(await send('post', headers)).toEqual({ status: 403, code: 'cross_site_request' })
   })
 
-  it.each(['put', 'patch', 'delete'])('is refused as %s, too', async (method) => {
+  it.each(['put', 'patch', 'delete'])('is refused as %s', async (method) => {
     expect(await send(method, { 'sec-fetch-site': 'cross-site' })).toMatchObject({ status: 403 })
   })
 })
 
-it('lets links from elsewhere in', async () => {
+it('answers requests that come from links on other sites', async () => {
   expect(await send('get', { 'sec-fetch-site': 'cross-site' })).toMatchObject({ status: 200 })
   expect(await send('head', { 'sec-fetch-site': 'cross-site' })).toMatchObject({ status: 200 })
 })

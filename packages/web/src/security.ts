@@ -3,7 +3,10 @@ import { list, Problem } from '@signet/service'
 import type { Request, RequestHandler } from 'express'
 import helmet from 'helmet'
 
-/** The headers of every answer: no script at all, nothing from elsewhere, in nobody's frame, no `x-powered-by`. */
+/**
+ * Sets the headers of every answer. Pages have no script, load nothing from other sites and cannot be put into a frame.
+ * `x-powered-by` is removed.
+ */
 export function securityHeaders(): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
@@ -19,22 +22,22 @@ export function securityHeaders(): RequestHandler {
       },
     },
     xFrameOptions: { action: 'deny' },
-    // With helmet's `no-referrer` a browser sends `Origin: null` on our own form too (Fetch, "append a request Origin
-    // header"), and the guard against cross-site posts could not tell it from a stranger's.
+    // With helmet's default, `no-referrer`, a browser sends `Origin: null` with the forms of this server too (Fetch,
+    // "append a request Origin header"). `refuseCrossSite` could then not tell them from the forms of another site.
     referrerPolicy: { policy: 'same-origin' },
-    // On localhost HSTS would reach every port. The edge sets it, for a real host name.
+    // On localhost, HSTS would apply to every port. The reverse proxy sets it for a real host name.
     strictTransportSecurity: false,
   })
 }
 
-/** A browser on this machine uses these names, and none of them can belong to another site. */
+/** The names that a browser on this machine uses. None of them can belong to another site. */
 const LOCAL = ['localhost', '127.0.0.1', '::1']
 
 /**
  * Refuses (421, RFC 9110 §15.5.20) a request for any other host than localhost and `publicHosts`. To a browser, a page
- * belongs to the site whose name is in its address. Without this check, a site whose name is made to resolve to
- * 127.0.0.1 (DNS rebinding) could read these pages and post their forms. `X-Forwarded-Host` is not looked at, since
- * any client can send it.
+ * belongs to the site whose name is in its address. An attacker can make the name of a site resolve to 127.0.0.1 (DNS
+ * rebinding). Without this check, that site could read these pages and post their forms. `X-Forwarded-Host` is ignored,
+ * since any client can send it.
  */
 export function refuseOtherHosts(publicHosts: readonly string[] = []): RequestHandler {
   const allowed = new Set([...LOCAL, ...publicHosts].map((name) => hostNameOf(bracketed(name))))
@@ -47,7 +50,7 @@ export function refuseOtherHosts(publicHosts: readonly string[] = []): RequestHa
 
 const DETAIL = 'This server has no pages under this host name. If the name is right, add it to PUBLIC_HOSTS.'
 
-/** The setting PUBLIC_HOSTS: names or IP addresses under which pages answer, beside localhost. */
+/** The setting PUBLIC_HOSTS: the host names or IP addresses under which pages answer, in addition to localhost. */
 export const hostNames = list.transform((names, context) => {
   const fault = names.map(faultOf).find((fault) => fault !== undefined)
   if (fault) context.addIssue(fault)
@@ -64,9 +67,9 @@ function faultOf(name: string): string | undefined {
   return undefined
 }
 
-/** The name in a `Host` header without its port, spelled as browsers do; undefined where there is no valid name. */
+/** The name in a `Host` header, without the port and spelled as browsers spell it. Undefined if it is not valid. */
 function hostNameOf(host: string): string | undefined {
-  // The URL parser would also find a name in `user@name`, `name/path` and the like.
+  // The URL parser would also find a name in texts such as `user@name` and `name/path`.
   if (!/^[^\s/?#@\\*%]+$/.test(host) || !URL.canParse(`http://${host}`)) return undefined
   // `localhost.` is the fully qualified spelling of the same name.
   return new URL(`http://${host}`).hostname.replace(/\.$/, '') || undefined
@@ -77,8 +80,8 @@ function bracketed(name: string): string {
 }
 
 /**
- * Refuses (403) what another site's page makes a visitor's browser send. There is no login to steal, but the server
- * would sign with its own key whatever it is told to order.
+ * Refuses (403) a request that a page of another site makes a visitor's browser send. There is no login to steal, but the
+ * server would sign the call for that request with its own key.
  */
 export function refuseCrossSite(): RequestHandler {
   return (request, _response, next) => {
@@ -87,17 +90,17 @@ export function refuseCrossSite(): RequestHandler {
   }
 }
 
-// Fetch Metadata §2.3: only the browser can set Sec-Fetch-Site. `same-site` is not enough: ports do not tell sites
-// apart, so app-one's pages are same-site with app-two's.
+// Only the browser can set Sec-Fetch-Site (Fetch Metadata §2.3). `same-site` is refused: a site is not limited to one port,
+// so the pages of app-one are same-site with those of app-two.
 function sentByOwnPage({ headers }: Request): boolean {
   const site = headers['sec-fetch-site']
   if (site !== undefined) return site === 'same-origin' || site === 'none'
-  // Browsers send it to trustworthy URLs only, not over plain HTTP to another host; but they name the origin of every
-  // post (Fetch §3.2). Without either header there is no browser (curl), so nobody who could be misled.
+  // Browsers send this header to trustworthy URLs only, and not over plain HTTP to another host. But they send the origin
+  // with every post (Fetch §3.2). A client that sends neither header is not a browser (curl), and no page can misuse it.
   return headers.origin === undefined || isHost(headers.origin, headers.host)
 }
 
-// `Origin: null` (a sandboxed frame, a redirect between sites) is no URL and belongs to no host.
+// `Origin: null` (from a sandboxed frame, or after a redirect between sites) is not a URL, so it matches no host.
 function isHost(origin: string, host: string | undefined): boolean {
   return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase()
 }
