@@ -58,6 +58,14 @@ describe('a failure page', () => {
     expect(data).toContain('<code>request-7</code>')
   })
 
+  it('shows a message that says more than the title of the code, and no other', async () => {
+    const detailed = await failWith(new Problem('not_found', { detail: 'There is no order with this ID.' }))
+    expect(detailed.data).toContain('<p>There is no order with this ID.</p>')
+    const plain = await failWith(new Problem('api_unreachable'))
+    expect(plain.data.split('The API cannot be reached').length - 1).toBe(2)
+    expect(plain.data).not.toContain('<p>The API cannot be reached.</p>')
+  })
+
   it('passes on the headers of the problem', async () => {
     const { status, headers } = await failWith(
       new Problem('method_not_allowed', { headers: { Allow: 'GET' } }),

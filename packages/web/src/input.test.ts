@@ -3,7 +3,7 @@ import axios from 'axios'
 import express from 'express'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
-import { formBody, parseId, parseQuery } from './input.ts'
+import { formBody, parseId, parseQuery, textParameter } from './input.ts'
 import { serve, silentLog } from './testing.ts'
 
 it('names each wrong parameter of a query', () => {
@@ -23,6 +23,16 @@ it.each(['.', '..', '', 'a/b', 'a%2fb', 'a b', 'x'.repeat(65), ['a'], undefined]
     expect(() => parseId(id)).toThrow(expect.objectContaining({ code: 'not_found' }))
   },
 )
+
+it('reads a text parameter without the spaces around it, and an empty one as none', () => {
+  const read = (search?: unknown) => parseQuery(z.object({ search: textParameter }), { search })
+  expect([read(' ink '), read(' '), read()]).toEqual([{ search: 'ink' }, {}, {}])
+  expect(() => read(['a', 'b'])).toThrow(
+    expect.objectContaining({
+      members: { errors: [{ path: 'search', message: 'must be given only once' }] },
+    }),
+  )
+})
 
 it('returns a valid ID unchanged', () => {
   expect(parseId('u-001_A')).toBe('u-001_A')

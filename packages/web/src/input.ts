@@ -12,7 +12,7 @@ export function parseQuery<Schema extends z.ZodType>(schema: Schema, query: unkn
 
 /** A text parameter of a query. An empty search field means that there is no search. The API checks the text itself. */
 export const textParameter = z
-  .string()
+  .string('must be given only once')
   .optional()
   .transform((text) => text?.trim() || undefined)
 
