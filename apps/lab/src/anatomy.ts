@@ -1,7 +1,7 @@
+import { isUtf8 } from 'node:buffer'
 import { type KeyObject, verify } from 'node:crypto'
-import { decodeText } from './decode.ts'
 import { contentFindings, spellingFindings } from './findings.ts'
-import { withholdDecoded } from './withhold.ts'
+import { withholdDecoded } from './redact.ts'
 
 /** A token taken apart, without anything of which a token could be made. */
 export type Anatomy = Readonly<{
@@ -24,7 +24,7 @@ export type Part = Readonly<{
 export type Signature = Omit<Part, 'text'> & Readonly<{ verifiedBy: string | undefined }>
 
 /** Somebody whose key may have signed, by the name under which the lab speaks of it. */
-export type Signatory = Readonly<{ name: string; publicKey: KeyObject }>
+type Signatory = Readonly<{ name: string; publicKey: KeyObject }>
 
 /**
  * Takes a token apart, in the way of a kind reader: what is wrong with it is told, and stops nothing. Of the third part
@@ -64,4 +64,27 @@ function measure(part: string, signed: string, signatories: readonly Signatory[]
     findings: spellingFindings(part),
     verifiedBy: signatory?.name,
   }
+}
+
+/** Bytes that are no UTF-8, beyond which a part is no text with a fault but something else, such as a signature. */
+const TOLERANCE = 8
+
+/** The bytes as text, those that are no UTF-8 as ⟨hex⟩; nothing where they are no text at all. */
+function decodeText(bytes: Buffer): string | undefined {
+  if (isUtf8(bytes)) return bytes.toString()
+  let text = ''
+  let invalid = 0
+  for (let place = 0; place < bytes.length && invalid <= TOLERANCE; ) {
+    const length = [1, 2, 3, 4].find((size) => isCharacter(bytes, place, size))
+    text += length
+      ? bytes.toString('utf8', place, place + length)
+      : `⟨${bytes.toString('hex', place, place + 1)}⟩`
+    if (!length) invalid++
+    place += length ?? 1
+  }
+  return invalid > TOLERANCE ? undefined : text
+}
+
+function isCharacter(bytes: Buffer, place: number, size: number): boolean {
+  return place + size <= bytes.length && isUtf8(bytes.subarray(place, place + size))
 }

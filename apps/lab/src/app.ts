@@ -16,10 +16,10 @@ import {
   securityHeaders,
 } from '@signet/web'
 import express, { type Express } from 'express'
-import { attacks } from './attacks.ts'
 import { openCatalogue } from './catalogue.ts'
 import type { Addresses } from './home-view.ts'
 import type { Laboratory } from './laboratory.ts'
+import { attacks } from './routes.ts'
 import { site } from './site.ts'
 
 /** The lab, in the order in which a request meets it. It does not listen yet. */

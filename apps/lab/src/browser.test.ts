@@ -1,10 +1,17 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { accessibilityFaults } from '../test/accessibility.ts'
-import { LIMIT, launchBrowser, reasonToSkip } from '../test/browser.ts'
-import { cutOff } from '../test/cut-off.ts'
-import { DESKTOP, faultsOf, PHONE } from '../test/page-faults.ts'
-import { PAGES } from '../test/pages.ts'
+import {
+  accessibilityFaults,
+  cutOff,
+  cutOnPhones,
+  DESKTOP,
+  faultsOf,
+  LIMIT,
+  launchBrowser,
+  PHONE,
+  reasonToSkip,
+} from '../test/browser.ts'
+import { PAGES, WIDE_PAGES } from '../test/pages.ts'
 import { type RunningLab, startLab } from '../test/running-lab.ts'
 
 const title = `in a real browser${reasonToSkip ? ` (skipped: ${reasonToSkip})` : ''}`
@@ -143,3 +150,30 @@ async function tabTo(page: Page, name: string): Promise<void> {
   }
   throw new Error(`"${name}" cannot be reached by keyboard`)
 }
+
+let lab: RunningLab
+let browser: Browser
+// One for all visits: a new one costs more than a visit.
+let page: Page
+beforeAll(async () => {
+  ;[lab, browser] = await Promise.all([startLab(), launchBrowser()])
+  const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: 'reduce' })
+  context.setDefaultTimeout(LIMIT)
+  page = await context.newPage()
+})
+afterAll(async () => {
+  await browser?.close()
+  await lab?.stop()
+})
+
+it.each(PAGES)('fits a phone, and axe-core finds no fault: %s', async (_name, visit) => {
+  await visit(page, lab)
+
+  expect(await faultsOf(page)).toEqual({ light: [], dark: [], cut: [] })
+})
+
+it.each(WIDE_PAGES)('fits a phone: %s', async (_name, visit) => {
+  await visit(page, lab)
+
+  expect(await cutOnPhones(page)).toEqual([])
+})

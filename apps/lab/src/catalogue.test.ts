@@ -1,10 +1,9 @@
 import { GROUPS, type Group, type Probe } from '@signet/attacks'
 import { CHECKS } from '@signet/auth'
 import { describe, expect, it } from 'vitest'
-import { byKind, openCatalogue } from './catalogue.ts'
-import { CHECK_TEXTS } from './check-texts.ts'
-import { CLASSICS } from './classics.ts'
+import { byKind, CLASSICS, openCatalogue } from './catalogue.ts'
 import { LESSONS } from './lessons.ts'
+import { CHECK_TEXTS } from './steps.ts'
 
 const catalogue = openCatalogue()
 const probe = (name: string, group: Group = 'key', status = 401): Probe => ({

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { namesOf } from './lexemes.ts'
-import { codePoint, readable } from './readable.ts'
+import { codePoint, namesOf, readable } from './text-diff.ts'
 
 /** What is special in how a part is spelled (RFC 7515 §2, RFC 4648 §3), in sentences that quote nothing of it. */
 export function spellingFindings(part: string): string[] {
@@ -43,4 +42,34 @@ function named(characters: readonly string[]): string {
   const shown = characters.slice(0, 3).map((character) => `“${readable(character)}” ${codePoint(character)}`)
   const more = characters.length - shown.length
   return shown.join(', ') + (more > 0 ? `, and ${more} more` : '')
+}
+
+/** How a member of a JSON object differs from the good one; `is` and `was` are JSON, and missing where it is. */
+type ChangedMember = Readonly<{ name: string; is?: string; was?: string }>
+
+/** The members that differ, by name. None where one of the texts is no JSON object: then all of it does. */
+export function changedMembers(good = '', forged = ''): ChangedMember[] {
+  const [was, is] = [membersOf(good), membersOf(forged)]
+  if (!was || !is) return []
+  return [...new Set([...was.keys(), ...is.keys()])].flatMap((name) => {
+    const [before, after] = [was.get(name), is.get(name)]
+    if (before === after) return []
+    return [
+      {
+        name: readable(name),
+        ...(after && { is: readable(after) }),
+        ...(before && { was: readable(before) }),
+      },
+    ]
+  })
+}
+
+function membersOf(text: string): Map<string, string> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+    return new Map(Object.entries(value).map(([name, member]) => [name, JSON.stringify(member)]))
+  } catch {
+    return undefined
+  }
 }

@@ -1,8 +1,7 @@
 import { GROUPS, type Group } from '@signet/attacks'
 import { type Html, html, type Page } from '@signet/web'
-import { byKind, type Catalogue } from './catalogue.ts'
-import { CLASSICS } from './classics.ts'
-import { entryList } from './entry-list.ts'
+import type { Entry } from './catalogue.ts'
+import { byKind, type Catalogue, CLASSICS } from './catalogue.ts'
 import { LESSONS } from './lessons.ts'
 
 /** Where the system beside the lab stands. */
@@ -73,4 +72,37 @@ function groupCard(catalogue: Catalogue, group: Group): Html {
       <p>${GROUPS[group]}</p>
       <small>${counts.join(', ')}</small>
     </li>`
+}
+
+/** What can be tried, with the rule; nothing for an empty list. The answer that must come is for the visitor to guess. */
+function entryList(title: string, entries: readonly Entry[]): Html | undefined {
+  if (entries.length === 0) return undefined
+  const id = title.toLowerCase().replaceAll(' ', '-')
+  return html`
+    <section aria-labelledby="${id}">
+      <h2 id="${id}">${title} <small>${entries.length}</small></h2>
+      <ul class="entries">
+        ${entries.map(
+          (entry) => html`
+            <li>
+              <a href="/attacks/${entry.id}">${entry.probe.name}</a>
+              <small>${entry.probe.why}</small>
+            </li>`,
+        )}
+      </ul>
+    </section>`
+}
+
+export function groupPage(catalogue: Catalogue, group: Group): Page {
+  const { title, text } = LESSONS[group]
+  const { attacks, accepted } = byKind(catalogue.ofGroup(group))
+  return {
+    title,
+    content: html`
+      <nav class="back" aria-label="Back"><a href="/">All attacks</a></nav>
+      <h1>${title}</h1>
+      <p class="lead">${text}</p>
+      ${entryList('Must be refused', attacks)}
+      ${entryList('Must be accepted', accepted)}`,
+  }
 }

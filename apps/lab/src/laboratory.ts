@@ -1,21 +1,25 @@
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import {
   codeOf,
   createForge,
   type Forge,
   judge,
+  newSigner,
+  openTarget,
   type ProbeRequest,
   type Received,
   type Signer,
   type Target,
 } from '@signet/attacks'
 import type { VerifyToken } from '@signet/auth'
+import { createVerifier, openApplications, openKeyRing } from '@signet/auth'
 import { type Anatomy, takeApart } from './anatomy.ts'
 import type { Entry } from './catalogue.ts'
 import { judgeHere } from './judge-here.ts'
-import { requestText } from './request-text.ts'
+import { requestText, withholdDecoded } from './redact.ts'
 import { type Step, stepsOf } from './steps.ts'
-import { withholdDecoded } from './withhold.ts'
+import type { System } from './system.ts'
 
 /** What became of one real request, and nothing of which a token could be made. */
 export type Attempt = Readonly<{
@@ -53,7 +57,7 @@ export type Laboratory = { attempt(entry: Entry, requestId: string): Promise<Att
  * Where attacks are tried: each is forged, sent to the API as one real request, and judged by the library here as well.
  * `attempt` throws `TargetError` when the API cannot be reached.
  */
-export function openLaboratory(options: LaboratoryOptions): Laboratory {
+function openLaboratory(options: LaboratoryOptions): Laboratory {
   const { application, second, unknownSigner, audience, granted, target, verifyToken } = options
   const { now = Date.now, newTokenId = randomUUID } = options
   const signatories = [
@@ -102,7 +106,7 @@ export function openLaboratory(options: LaboratoryOptions): Laboratory {
   }
 }
 
-export type LaboratoryOptions = {
+type LaboratoryOptions = {
   application: Signer
   /** A second application that the API knows, for the attacks that mix up two. */
   second: Signer
@@ -135,4 +139,27 @@ function answerOf(received: Received, sent: ProbeRequest): Answer {
     requestId: typeof said === 'string' ? said : typeof kept === 'string' ? kept : undefined,
     milliseconds: receivedAt - sentAt,
   }
+}
+
+/**
+ * The laboratory of a system: its API is the target, and the verifier here reads the very application registry and keys of that
+ * one. `options` take the place of what would be chosen.
+ */
+export function laboratoryOf(system: System, options: Partial<LaboratoryOptions> = {}): Laboratory {
+  const { api, places, application, second, granted } = system
+  const url = new URL(api)
+  return openLaboratory({
+    application,
+    second,
+    unknownSigner: newSigner(),
+    audience: url.origin,
+    granted,
+    target: openTarget({ url, ca: readFileSync(places.ca, 'utf8') }),
+    verifyToken: createVerifier({
+      applications: openApplications({ file: places.applications }),
+      keyRing: openKeyRing({ folder: places.publicKeys }),
+      audiences: [url.origin],
+    }),
+    ...options,
+  })
 }

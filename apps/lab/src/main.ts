@@ -2,7 +2,7 @@ import { createLog, createReadiness, port, readConfig, run, start } from '@signe
 import { hostNames } from '@signet/web'
 import { z } from 'zod'
 import { createApp } from './app.ts'
-import { laboratoryOf } from './laboratory-of.ts'
+import { laboratoryOf } from './laboratory.ts'
 import { site } from './site.ts'
 import { startSystem } from './system.ts'
 

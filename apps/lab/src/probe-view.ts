@@ -1,10 +1,10 @@
+import type { Probe } from '@signet/attacks'
 import { isAttack } from '@signet/attacks'
 import { CHECKS } from '@signet/auth'
 import { type Html, html, type Page } from '@signet/web'
 import type { Catalogue, Entry } from './catalogue.ts'
-import { CHECK_TEXTS } from './check-texts.ts'
-import { cited } from './cited.ts'
 import { LESSONS } from './lessons.ts'
+import { CHECK_TEXTS } from './steps.ts'
 
 /** One attack before it is tried: what it tries, and the button. The code that must come is for the visitor to guess. */
 export function probePage(catalogue: Catalogue, entry: Entry): Page {
@@ -59,4 +59,23 @@ export function neighbourLinks(catalogue: Catalogue, entry: Entry): Html {
       ${previous && html`<a rel="prev" href="/attacks/${previous.id}">${previous.probe.name}</a>`}
       ${next && html`<a rel="next" href="/attacks/${next.id}">${next.probe.name}</a>`}
     </nav>`
+}
+
+/** A text in which each RFC with its section, and each CVE, is a link to where it can be read. */
+export function cited(text: string): Html {
+  const pieces = text.split(/(RFC \d+ §[\dA-F][\d.]*(?<!\.)|CVE-\d{4}-\d+)/)
+  return html`${pieces.map((piece, place) => (place % 2 ? html`<a href="${addressOf(piece)}">${piece}</a>` : piece))}`
+}
+
+function addressOf(source: string): string {
+  if (source.startsWith('CVE')) return `https://www.cve.org/CVERecord?id=${source}`
+  const [, number, section = ''] = /^RFC (\d+) §(.+)$/.exec(source) ?? []
+  const kind = /^[A-F]/.test(section) ? 'appendix' : 'section'
+  return `https://www.rfc-editor.org/rfc/rfc${number}#${kind}-${section}`
+}
+
+/** The status and the code that must come; where the contract leaves the code open, each that may. */
+export function expectation({ status, code = [] }: Probe['expect']): Html {
+  const codes = [code].flat()
+  return html`<code>${status}${codes.length > 0 && ` ${codes.join(' or ')}`}</code>`
 }

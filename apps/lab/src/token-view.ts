@@ -1,10 +1,7 @@
 import { type Html, html } from '@signet/web'
 import type { Anatomy, Part, Signature } from './anatomy.ts'
-import { changedMembers } from './changed-members.ts'
-import { difference } from './difference.ts'
-import { layOut } from './json-layout.ts'
-import { lexemesOf } from './lexemes.ts'
-import { markedText } from './marked-text.ts'
+import { changedMembers } from './findings.ts'
+import { difference, layOut, lexemesOf, markedText } from './text-diff.ts'
 
 /** A forged token taken apart beside a good one. `now` in seconds. */
 export function tokenView({ good, sent }: { good: Anatomy; sent: Anatomy }, now: number): Html {

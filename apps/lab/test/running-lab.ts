@@ -5,7 +5,7 @@ import { createReadiness } from '@signet/service'
 import { freePort } from '@signet/testing/free-port'
 import { serve, silentLog } from '@signet/web/testing'
 import { createApp } from '../src/app.ts'
-import { laboratoryOf } from '../src/laboratory-of.ts'
+import { laboratoryOf } from '../src/laboratory.ts'
 import { startSystem } from '../src/system.ts'
 
 export type RunningLab = Awaited<ReturnType<typeof startLab>>

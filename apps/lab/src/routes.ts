@@ -5,11 +5,10 @@ import { Router } from 'express'
 import { z } from 'zod'
 import { attemptPage } from './attempt-view.ts'
 import type { Catalogue, Entry } from './catalogue.ts'
-import { groupPage } from './group-view.ts'
-import { type Addresses, foundPage, homePage } from './home-view.ts'
+import { type Addresses, foundPage, groupPage, homePage } from './home-view.ts'
 import type { Attempt, Laboratory } from './laboratory.ts'
 import { probePage } from './probe-view.ts'
-import { seal } from './seal.ts'
+import { seal } from './redact.ts'
 import { site } from './site.ts'
 
 /** The catalogue, page by page; `POST /attacks/:id` tries one. What is forged is never for the visitor to say. */

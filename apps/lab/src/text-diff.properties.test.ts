@@ -1,7 +1,7 @@
 import { cases } from '@signet/testing/properties'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { difference } from './difference.ts'
+import { difference } from './text-diff.ts'
 
 it('leaves both texts as they were, and the same when what differs is taken away', () => {
   const letters = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 12 })

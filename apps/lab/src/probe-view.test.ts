@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { openCatalogue } from './catalogue.ts'
-import { cited } from './cited.ts'
+import { cited } from './probe-view.ts'
 
 it.each([
   [

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { changedMembers } from './changed-members.ts'
+import { changedMembers } from './findings.ts'
 
 it('names what is changed, added and left out', () => {
   expect(
