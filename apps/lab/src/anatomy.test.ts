@@ -10,14 +10,14 @@ const { token } = createForge({
   audience: 'https://api.example',
   now: 1_800_000_000,
 })
-const signatories = [
+const keys = [
   { name: 'the lab', ...application },
   { name: 'an unknown signer', ...unknownSigner },
 ]
-const anatomy = (text: string) => takeApart(text, signatories)
+const anatomy = (text: string) => takeApart(text, keys)
 
 describe('a good token', () => {
-  it('has three parts, two of them texts without any finding, and a signature of the lab', () => {
+  it('has three parts, no findings, and a signature that the key of the lab verifies', () => {
     const { count, header, claims, signature } = anatomy(token())
 
     expect(count).toBe(3)
@@ -28,8 +28,8 @@ describe('a good token', () => {
   })
 })
 
-describe('of a signature', () => {
-  it('nothing is kept, wherever it stands', () => {
+describe('a signature', () => {
+  it('is not kept, wherever it is', () => {
     const secret = token().split('.')[2] ?? ''
     const bytes = Buffer.from(secret, 'base64url')
     const places = [
@@ -46,7 +46,7 @@ describe('of a signature', () => {
     ]
 
     for (const place of places) {
-      const told = JSON.stringify(anatomy(place))
+      const shown = JSON.stringify(anatomy(place))
       for (const spelling of [
         secret,
         bytes.toString('hex'),
@@ -54,11 +54,11 @@ describe('of a signature', () => {
         bytes.toString('latin1'),
       ])
         for (let start = 0; start + 24 <= spelling.length; start += 24)
-          expect(told).not.toContain(spelling.slice(start, start + 24))
+          expect(shown).not.toContain(spelling.slice(start, start + 24))
     }
   })
 
-  it('it is told whose key verifies it, or that none does', () => {
+  it('has the name of the key that verifies it, or none', () => {
     const byUnknownSigner = createForge({
       application: unknownSigner,
       unknownSigner,
@@ -71,62 +71,61 @@ describe('of a signature', () => {
     expect(
       anatomy(token({ encode: { signature: (good) => `${good.toString('base64url')}=` } })),
     ).toMatchObject({
-      signature: { verifiedBy: 'the lab', findings: ['It holds what is no base64url: “=” U+003D.'] },
+      signature: {
+        verifiedBy: 'the lab',
+        findings: ['It has characters that are not base64url: “=” U+003D.'],
+      },
     })
   })
 })
 
-describe('what is missing', () => {
+describe('a missing part', () => {
   it.each([
     ['one', 1],
     ['', 1],
     ['one.two', 2],
     ['.'.repeat(4000), 4001],
-  ])('is not invented: %j', (text, count) => {
-    const told = anatomy(text)
+  ])('is undefined: %j', (text, count) => {
+    const result = anatomy(text)
 
-    expect(told.count).toBe(count)
-    expect(told.signature === undefined).toBe(count < 3)
-    expect(told.claims === undefined).toBe(count < 2)
+    expect(result.count).toBe(count)
+    expect(result.signature === undefined).toBe(count < 3)
+    expect(result.claims === undefined).toBe(count < 2)
   })
 })
 
-describe('what is found in a part', () => {
+describe('a finding of a part', () => {
   const encoded = (bytes: string | Buffer) => Buffer.from(bytes).toString('base64url')
 
   it.each([
-    ['padding', `${encoded('{}')}=`, ['It holds what is no base64url: “=” U+003D.']],
+    ['padding', `${encoded('{}')}=`, ['It has characters that are not base64url: “=” U+003D.']],
     [
       'the old alphabet',
       encoded('{"a":"????>>>"}').replace('_', '/'),
-      ['It holds what is no base64url: “/” U+002F.'],
+      ['It has characters that are not base64url: “/” U+002F.'],
     ],
+    ['stray bits', 'e31', ['It has stray bits: another last character would decode to the same bytes.']],
+    ['text that is not JSON', encoded('hello'), ['It is not JSON.']],
+    ['no content', '', ['It is empty.']],
+    ['a list', encoded('[1]'), ['It is JSON, but not an object.']],
+    ['a repeated name', encoded('{"a":1,"a":2}'), ['It has “a” more than once; the last one counts.']],
     [
-      'stray bits',
-      'e31',
-      ['Stray bits: its last letter could be another one, and the bytes would be the same.'],
-    ],
-    ['no JSON', encoded('hello'), ['It is no JSON.']],
-    ['nothing', '', ['It is empty.']],
-    ['a list', encoded('[1]'), ['It is JSON, but no object.']],
-    ['a name twice', encoded('{"a":1,"a":2}'), ['“a” stands there more than once; the last one counts.']],
-    [
-      'a letter that looks like another',
+      'a letter that looks like another one',
       encoded('{"a":"nоne"}'),
-      ['It holds characters beyond ASCII: “о” U+043E.'],
+      ['It has characters beyond ASCII: “о” U+043E.'],
     ],
     ['many such letters', encoded('{"a":"äöüß€"}'), [expect.stringMatching(/“ü” U\+00FC, and 2 more\.$/)]],
     [
-      'a byte that no UTF-8 has',
+      'a byte that is not UTF-8',
       encoded(Buffer.from('{"a":"\xff"}', 'latin1')),
       ['Its bytes are not UTF-8.'],
     ],
-    ['bytes at random', encoded(Buffer.alloc(100, 0xfb)), ['It is no text.']],
-  ])('is %s', (_what, part, findings) => {
+    ['bytes that are not text', encoded(Buffer.alloc(100, 0xfb)), ['It is not text.']],
+  ])('names %s', (_what, part, findings) => {
     expect(anatomy(part).header?.findings).toEqual(findings)
   })
 
-  it('is shown where it is: a byte that is no character, in hexadecimal', () => {
+  it('is not needed to see a byte that is not UTF-8: the text shows it in hexadecimal', () => {
     const part = encoded(Buffer.from('{"a":"\xff\xe9é"}', 'latin1'))
 
     expect(anatomy(part).header?.text).toBe('{"a":"⟨ff⟩⟨e9⟩⟨e9⟩"}')

@@ -1,18 +1,18 @@
 import { isUtf8 } from 'node:buffer'
 import { type KeyObject, verify } from 'node:crypto'
-import { contentFindings, spellingFindings } from './findings.ts'
-import { withholdDecoded } from './redact.ts'
+import { contentFindings, encodingFindings } from './findings.ts'
+import { redactDecoded } from './redact.ts'
 
-/** A token taken apart, without anything of which a token could be made. */
+/** The parts of a token, decoded. No token can be made from it. */
 export type Anatomy = Readonly<{
-  /** How many parts there are; three, as it should be. */
+  /** The number of parts. A token that is well formed has three. */
   count: number
   header: Part | undefined
   claims: Part | undefined
   signature: Signature | undefined
 }>
 
-/** `text` is what it decodes to, and is missing where the bytes are no text. */
+/** `text` is the decoded text. It is undefined if the bytes are not text. */
 export type Part = Readonly<{
   characters: number
   bytes: number
@@ -20,61 +20,59 @@ export type Part = Readonly<{
   findings: readonly string[]
 }>
 
-/** What can be told of a signature without showing it. `verifiedBy`: whose key verifies it, as RS512. */
+/** What can be said about a signature without showing it. `verifiedBy`: the name of the key that verifies it as RS512. */
 export type Signature = Omit<Part, 'text'> & Readonly<{ verifiedBy: string | undefined }>
 
-/** Somebody whose key may have signed, by the name under which the lab speaks of it. */
-type Signatory = Readonly<{ name: string; publicKey: KeyObject }>
+/** A key that may have signed, with the name that the lab shows for its owner. */
+type NamedKey = Readonly<{ name: string; publicKey: KeyObject }>
 
 /**
- * Takes a token apart, in the way of a kind reader: what is wrong with it is told, and stops nothing. Of the third part
- * and all behind it no letter is kept, and in the first two no row of letters that is long enough for a signature.
+ * Decodes a token. It never throws: what is wrong with the token becomes a finding. It keeps no character of the third part
+ * or of later parts. In the first two parts, it removes every run of characters that is long enough to be a signature.
  */
-export function takeApart(token: string, signatories: readonly Signatory[]): Anatomy {
+export function takeApart(token: string, keys: readonly NamedKey[]): Anatomy {
   const parts = token.split('.')
   const [header, claims, signature] = parts
   return {
     count: parts.length,
     header: header === undefined ? undefined : readPart(header),
     claims: claims === undefined ? undefined : readPart(claims),
-    signature: signature === undefined ? undefined : measure(signature, `${header}.${claims}`, signatories),
+    signature: signature === undefined ? undefined : readSignature(signature, `${header}.${claims}`, keys),
   }
 }
 
 function readPart(part: string): Part {
   const bytes = Buffer.from(part, 'base64url')
   const text = decodeText(bytes)
-  const findings = text === undefined ? ['It is no text.'] : contentFindings(bytes, text)
+  const findings = text === undefined ? ['It is not text.'] : contentFindings(bytes, text)
   return {
     characters: part.length,
     bytes: bytes.length,
-    text: text && withholdDecoded(text),
-    findings: [...spellingFindings(part), ...findings],
+    text: text && redactDecoded(text),
+    findings: [...encodingFindings(part), ...findings],
   }
 }
 
-function measure(part: string, signed: string, signatories: readonly Signatory[]): Signature {
+function readSignature(part: string, signed: string, keys: readonly NamedKey[]): Signature {
   const bytes = Buffer.from(part, 'base64url')
-  const signatory = signatories.find(({ publicKey }) =>
-    verify('sha512', Buffer.from(signed), publicKey, bytes),
-  )
+  const key = keys.find(({ publicKey }) => verify('sha512', Buffer.from(signed), publicKey, bytes))
   return {
     characters: part.length,
     bytes: bytes.length,
-    findings: spellingFindings(part),
-    verifiedBy: signatory?.name,
+    findings: encodingFindings(part),
+    verifiedBy: key?.name,
   }
 }
 
-/** Bytes that are no UTF-8, beyond which a part is no text with a fault but something else, such as a signature. */
-const TOLERANCE = 8
+/** A part with more invalid bytes is not a faulty text but something else, such as a signature. */
+const MAX_INVALID_BYTES = 8
 
-/** The bytes as text, those that are no UTF-8 as ⟨hex⟩; nothing where they are no text at all. */
+/** Decodes UTF-8. A byte that is not UTF-8 becomes ⟨hex⟩. Returns undefined if the bytes are not text. */
 function decodeText(bytes: Buffer): string | undefined {
   if (isUtf8(bytes)) return bytes.toString()
   let text = ''
   let invalid = 0
-  for (let place = 0; place < bytes.length && invalid <= TOLERANCE; ) {
+  for (let place = 0; place < bytes.length && invalid <= MAX_INVALID_BYTES; ) {
     const length = [1, 2, 3, 4].find((size) => isCharacter(bytes, place, size))
     text += length
       ? bytes.toString('utf8', place, place + length)
@@ -82,7 +80,7 @@ function decodeText(bytes: Buffer): string | undefined {
     if (!length) invalid++
     place += length ?? 1
   }
-  return invalid > TOLERANCE ? undefined : text
+  return invalid > MAX_INVALID_BYTES ? undefined : text
 }
 
 function isCharacter(bytes: Buffer, place: number, size: number): boolean {

@@ -22,7 +22,7 @@ async function ask(path: string, { method = 'GET', headers = {} }: RequestInit =
 }
 
 describe('the catalogue', () => {
-  it('begins with the classics and the groups, and links to the system beside the lab', async () => {
+  it('begins with the best-known attacks and the groups, and links to the applications', async () => {
     const { status, page } = await ask('/')
 
     expect(status).toBe(200)
@@ -32,15 +32,15 @@ describe('the catalogue', () => {
     expect(page).toContain(lab.system.api)
   })
 
-  it('has a page for each group: what it teaches, and what can be tried', async () => {
+  it('has a page for each group, with a lesson and its entries', async () => {
     const { page } = await ask('/groups/header')
 
-    expect(page).toContain('crit lists what a reader must understand')
+    expect(page).toContain('crit lists extensions that the verifier must understand')
     expect(page).toContain('href="/attacks/crit-exp"')
     expect(page).toContain('Must be accepted')
   })
 
-  it('finds by words', async () => {
+  it('finds entries by words', async () => {
     const { page } = await ask('/?search=kid+sql')
 
     expect(page).toContain('2 found for “kid sql”')
@@ -66,20 +66,20 @@ describe('the catalogue', () => {
 })
 
 describe('an attack', () => {
-  it('is explained before it is tried, and asking for it sends nothing', async () => {
+  it('is explained before it is sent, and GET sends nothing to the API', async () => {
     const before = lab.sent.length
     const { page } = await ask(NONE)
 
     expect(page).toContain('https://www.cve.org/CVERecord?id=CVE-2021-22160')
     expect(page).toContain('It must be <strong>refused</strong>')
-    expect(page).toContain('<strong>algorithm</strong>: Does alg say RS512')
+    expect(page).toContain('<strong>algorithm</strong>: Is alg RS512?')
     expect(page).toContain(
       `<form class="send" method="post" action="${NONE}"><button>Send it</button></form>`,
     )
     expect(lab.sent.length).toBe(before)
   })
 
-  it('is for the visitor to guess: no page tells the code before the button is pressed', async () => {
+  it('can be guessed: no page shows the expected code before the attack is sent', async () => {
     const pages = await Promise.all(
       [NONE, '/', '/groups/algorithm', '/groups/order', '/?search=none'].map(
         async (path) => (await ask(path)).page,
@@ -90,7 +90,7 @@ describe('an attack', () => {
     expect((await ask(NONE, { method: 'POST' })).page).toContain('<code>401 algorithm_not_allowed</code>')
   })
 
-  it('can be sent again from beside the verdict', async () => {
+  it('can be sent again with the button beside the verdict', async () => {
     const { page } = await ask(NONE, { method: 'POST' })
 
     const [, verdict = ''] = /<section class="verdict(.*?)<\/section>/s.exec(page) ?? []
@@ -98,18 +98,18 @@ describe('an attack', () => {
     expect(page.match(/Send it again/g)).toHaveLength(1)
   })
 
-  it('is one real request, under the ID of the visit', async () => {
+  it('is one real request, with the request ID of the page', async () => {
     const before = lab.sent.length
-    const { status, page } = await ask(NONE, { method: 'POST', headers: { 'x-request-id': 'my-visit' } })
+    const { status, page } = await ask(NONE, { method: 'POST', headers: { 'x-request-id': 'my-request' } })
 
     expect(status).toBe(200)
     expect(lab.sent.slice(before)).toEqual([
-      { path: '/whoami', headers: { 'x-request-id': 'my-visit', 'x-token': expect.stringMatching(/\.$/) } },
+      { path: '/whoami', headers: { 'x-request-id': 'my-request', 'x-token': expect.stringMatching(/\.$/) } },
     ])
-    expect(page).toContain('&quot;requestId&quot;: &quot;my-visit&quot;')
+    expect(page).toContain('&quot;requestId&quot;: &quot;my-request&quot;')
   })
 
-  it('shows the verdict, the check, the difference and the answer', async () => {
+  it('shows the verdict, the check, the differences and the answer', async () => {
     const { page } = await ask(NONE, { method: 'POST' })
 
     expect(page).toContain(
@@ -117,43 +117,43 @@ describe('an attack', () => {
     )
     expect(page).toContain('Stopped at “algorithm”')
     expect(page).toMatch(/<li class="stopped" aria-current="step">\s*<strong>algorithm<\/strong>/)
-    expect(page).toContain('The log says: alg is &quot;none&quot;')
+    expect(page).toContain('The reason in the log: alg is &quot;none&quot;')
     expect(page.match(/✓ passed|<em>passed<\/em>/g)).toHaveLength(2)
     expect(page).toContain('<mark>&quot;none&quot;</mark>')
     expect(page).toContain('In this one: empty.')
     expect(page).toContain('&quot;code&quot;: &quot;algorithm_not_allowed&quot;')
   })
 
-  it('that never comes as far as a check is told from the others', async () => {
+  it('that is refused before the first check says so', async () => {
     const { page } = await ask('/attacks/a-good-token-of-24-KiB', { method: 'POST' })
 
     expect(page).toContain('Stopped before the first check')
-    expect(page).toContain('The parser of HTTP refused it')
+    expect(page).toContain('The HTTP parser refused the request')
   })
 
-  it('that lies in the request shows the request, and no token', async () => {
+  it('in the request shows the request, and no token', async () => {
     const { page } = await ask('/attacks/a-token-in-the-query-as-access-token', { method: 'POST' })
 
-    expect(page).not.toContain('taken apart')
+    expect(page).not.toContain('The token, part by part')
     expect(page).toContain('access_token')
-    expect(page).toContain('What is tried lies in the way it travels')
+    expect(page).toContain('This attack is in the request, not in the token')
   })
 
-  it('may take a second application that only this system knows', async () => {
+  it('can use a second application', async () => {
     const { page } = await ask('/attacks/kid-another-application-s-whose-key-signs', { method: 'POST' })
 
     expect(page).toContain('the key of the second application verifies it')
     expect(page).toContain('Stopped at “key”')
   })
 
-  it('is let in when it is a valid one, and the answer is whom the API takes it for', async () => {
+  it('that is a valid request is accepted, and the answer names the application', async () => {
     const { page } = await ask('/attacks/signed-by-hand', { method: 'POST' })
 
-    expect(page).toContain('Let in')
+    expect(page).toContain('Accepted')
     expect(page).toContain('&quot;name&quot;: &quot;lab&quot;')
   })
 
-  it('is not tried for another site, nor by another method', async () => {
+  it('is not sent for another site, nor with another method', async () => {
     const before = lab.sent.length
     const crossSite = await ask(NONE, { method: 'POST', headers: { 'sec-fetch-site': 'cross-site' } })
     const put = await ask(NONE, { method: 'PUT' })
@@ -182,14 +182,14 @@ describe('when something is wrong', () => {
     })
   })
 
-  it('says nothing of a fault of its own', async () => {
+  it('shows no details of an internal error', async () => {
     const { status, page } = await failing(() => Promise.reject(new Error('a secret')))
 
     expect(status).toBe(500)
     expect(page).not.toContain('a secret')
   })
 
-  it('rather says nothing at all than show what could be a signature', async () => {
+  it('sends a 500 rather than a page that could hold a signature', async () => {
     const { status, page } = await failing(async (entry, requestId) => {
       const attempt = await lab.laboratory.attempt(entry, requestId)
       return { ...attempt, answer: { ...attempt.answer, body: 's'.repeat(342) } }
@@ -199,7 +199,7 @@ describe('when something is wrong', () => {
     expect(page).not.toContain('ssss')
   })
 
-  it('says that an attack got in, and that the API and the library differ', async () => {
+  it('says that an attack was accepted, and that the API and the library do not agree', async () => {
     const { page } = await failing(async (entry, requestId) => {
       const attempt = await lab.laboratory.attempt(entry, requestId)
       const answer = { ...attempt.answer, status: 200, code: undefined }
@@ -207,13 +207,13 @@ describe('when something is wrong', () => {
     })
 
     expect(page).toContain('class="verdict wrong"')
-    expect(page).toContain('It got in')
-    expect(page).toContain('that is not as it should be: another status')
+    expect(page).toContain('The attack was accepted')
+    expect(page).toContain('This is wrong: another status')
     expect(page).toContain('do not agree')
   })
 })
 
-it('sends its style, and its policy with every answer', async () => {
+it('serves its stylesheet, and sends its content security policy with every answer', async () => {
   const style = await ask('/assets/lab.css')
 
   expect([style.status, style.headers.get('content-type')]).toEqual([200, 'text/css; charset=utf-8'])
@@ -221,7 +221,7 @@ it('sends its style, and its policy with every answer', async () => {
     expect((await ask(path)).headers.get('content-security-policy')).toContain("default-src 'none'")
 })
 
-it('links to the applications and the API reference, and they link to it', async () => {
+it('and the applications link to each other and to the API reference', async () => {
   for (const url of [lab.system.appOne, lab.system.appTwo, lab.url]) {
     const page = await (await fetch(url)).text()
     const own = LINKS.find(({ name }) => page.includes(`<a href="/" aria-current="true">${name}</a>`))

@@ -19,10 +19,10 @@ import express, { type Express } from 'express'
 import { openCatalogue } from './catalogue.ts'
 import type { Addresses } from './home-view.ts'
 import type { Laboratory } from './laboratory.ts'
-import { attacks } from './routes.ts'
+import { routes } from './routes.ts'
 import { site } from './site.ts'
 
-/** The lab, in the order in which a request meets it. It does not listen yet. */
+/** The Express app of the lab. It does not listen yet. */
 export function createApp({
   laboratory,
   addresses,
@@ -42,7 +42,7 @@ export function createApp({
   app.use(linkToSites(links))
   app.use(refuseCrossSite())
 
-  app.use(attacks({ catalogue: openCatalogue(), laboratory, addresses }))
+  app.use(routes({ catalogue: openCatalogue(), laboratory, addresses }))
 
   app.use(notFound())
   app.use(failurePages({ site, log }), sendProblems({ log }))

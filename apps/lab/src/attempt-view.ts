@@ -2,27 +2,26 @@ import { isAttack } from '@signet/attacks'
 import { type Html, html, type Page } from '@signet/web'
 import type { Catalogue } from './catalogue.ts'
 import type { Answer, Attempt } from './laboratory.ts'
-import { cited, expectation, heading, neighbourLinks, sendForm, wayBack } from './probe-view.ts'
-import type { Step } from './steps.ts'
-import { CHECK_TEXTS } from './steps.ts'
+import { adjacentLinks, backLink, expectedAnswer, heading, linkSources, sendForm } from './probe-view.ts'
+import { CHECK_TEXTS, type Step } from './steps.ts'
 import { difference, type LaidOut, lexemesOf, markedText, type Piece } from './text-diff.ts'
 import { tokenView } from './token-view.ts'
 
-/** One attack after it was tried: the verdict, the answer, the checks, and what was sent, taken apart. */
+/** One attack after it was sent: the verdict, the checks, the token, the request and the answer. */
 export function attemptPage(catalogue: Catalogue, attempt: Attempt): Page {
   const { entry, answer } = attempt
   return {
     title: `${answer.status} ${answer.code ?? ''} · ${entry.probe.name}`,
     content: html`
-      ${wayBack(entry)}
+      ${backLink(entry)}
       ${heading(entry)}
-      <p class="lead">${cited(entry.probe.why)}.</p>
+      <p class="lead">${linkSources(entry.probe.why)}.</p>
       ${verdictView(attempt)}
       ${stepsView(attempt)}
       ${attempt.token && tokenView(attempt.token, attempt.now)}
       ${requestView(attempt)}
       ${answerView(answer)}
-      ${neighbourLinks(catalogue, entry)}`,
+      ${adjacentLinks(catalogue, entry)}`,
   }
 }
 
@@ -34,32 +33,32 @@ function verdictView(attempt: Attempt): Html {
         <h2 id="verdict">${verdictOf(attempt)}</h2>
         <p>The API answered <code>${answer.status}${answer.code && ` ${answer.code}`}</code>${
           fault
-            ? html`, and that is not as it should be: ${fault}. Expected was ${expectation(entry.probe.expect)}.`
-            : ', as it should.'
+            ? html`. This is wrong: ${fault}. The expected answer is ${expectedAnswer(entry.probe.expect)}.`
+            : ', which is correct.'
         }
-          ${!fault && !isAttack(entry.probe) && 'Refusing everything would be no defence.'}</p>
+          ${!fault && !isAttack(entry.probe) && 'An API that refused every request would be useless.'}</p>
       </div>
       ${sendForm(entry, 'Send it again')}
     </section>`
 }
 
 function verdictOf({ steps, answer, entry }: Attempt): string {
-  if (answer.status < 400) return isAttack(entry.probe) ? 'It got in' : 'Let in'
+  if (answer.status < 400) return isAttack(entry.probe) ? 'The attack was accepted' : 'Accepted'
   const stopped = steps.find(({ outcome }) => outcome === 'stopped')
   if (stopped) return `Stopped at “${stopped.check}”`
   return answer.status === 431 ? 'Stopped before the first check' : 'Refused'
 }
 
-/** The checks in their order, and how far the request came. */
+/** The checks in their order, and which of them the request passed. */
 function stepsView({ steps, reason, agrees, answer }: Attempt): Html {
   return html`
     <section aria-labelledby="checks">
-      <h2 id="checks">How far it came</h2>
-      ${answer.status === 431 && html`<p>The parser of HTTP refused it, before there was anything to check.</p>`}
+      <h2 id="checks">The checks it passed</h2>
+      ${answer.status === 431 && html`<p>The HTTP parser refused the request before the first check.</p>`}
       <ol class="steps">${steps.map((step) => stepView(step, reason))}</ol>
-      <p><small>The API never tells its callers which check it was. The lab knows because it puts the same request before the
-        same middleware, with the same application registry and keys, in its own process as well.
-        ${!agrees && html`<strong>This time the two do not agree: believe the API, and look for the reason.</strong>`}</small></p>
+      <p><small>The API never tells its callers which check refused a request. The lab knows it because it also passes the same
+        request to the same middleware in its own process, with the same application registry and keys.
+        ${!agrees && html`<strong>This time, the two answers do not agree. The answer of the API is the one that counts.</strong>`}</small></p>
     </section>`
 }
 
@@ -68,7 +67,7 @@ function stepView({ check, outcome }: Step, reason: string | undefined): Html {
   return html`
     <li class="${outcome.replace(' ', '-')}"${stopped && html` aria-current="step"`}>
       <strong>${check}</strong>
-      <span>${CHECK_TEXTS[check]}${stopped && reason && html`<br><small>The log says: ${reason}</small>`}</span>
+      <span>${CHECK_TEXTS[check]}${stopped && reason && html`<br><small>The reason in the log: ${reason}</small>`}</span>
       <em>${stopped ? 'stopped here' : outcome}</em>
     </li>`
 }
@@ -79,19 +78,19 @@ function requestView({ request, primed, token }: Attempt): Html {
   return html`
     <section aria-labelledby="request">
       <h2 id="request">The request, as it was sent</h2>
-      ${!token && html`<p>Where there is a token in it, that is a good one. What is tried lies in the way it travels.</p>`}
-      ${primed && html`<p>A good token of the same claims went first: what is remembered of one must not count for another.</p>`}
+      ${!token && html`<p>This attack is in the request, not in the token. A token in it is a good one.</p>`}
+      ${primed && html`<p>A good token with the same claims was sent first. An API that remembers it must not take this token for it.</p>`}
       <div class="beside">
         <figure>
-          <figcaption>A good one</figcaption>
-          <pre><code>${markedText(good.map(lineBreakLaidOut))}</code></pre>
+          <figcaption>A good request</figcaption>
+          <pre><code>${markedText(good.map(layOutLineBreak))}</code></pre>
         </figure>
         <figure class="forged">
-          <figcaption>This one</figcaption>
-          <pre><code>${markedText(sent.map(lineBreakLaidOut))}</code></pre>
+          <figcaption>This request</figcaption>
+          <pre><code>${markedText(sent.map(layOutLineBreak))}</code></pre>
         </figure>
       </div>
-      <p><small>In place of each long row of letters stands how many there are.</small></p>
+      <p><small>Each long run of characters is replaced by its length.</small></p>
     </section>`
 }
 
@@ -99,12 +98,11 @@ function piecesOf(lines: readonly string[]): string[] {
   return lexemesOf(lines.join('\n'))
 }
 
-/** The lines are readable already, so that a line break in them is one between two of them. */
-function lineBreakLaidOut(piece: Piece): LaidOut {
+/** A line break inside a line is a readable character already. So a piece that is a line break separates two lines. */
+function layOutLineBreak(piece: Piece): LaidOut {
   return piece.text === '\n' ? { text: '', differs: false, layout: '\n' } : piece
 }
 
-/** What the API answered, as it stands. */
 function answerView({ status, code, requestId, milliseconds, body }: Answer): Html {
   return html`
     <section aria-labelledby="answer">
@@ -112,9 +110,9 @@ function answerView({ status, code, requestId, milliseconds, body }: Answer): Ht
       <dl>
         <dt>Status</dt><dd><code>${status}</code></dd>
         <dt>Code</dt><dd>${code ? html`<code>${code}</code>` : 'none'}</dd>
-        <dt>Request ID</dt><dd>${requestId ? html`<code>${requestId}</code>` : 'not told'}</dd>
-        <dt>Took</dt><dd>${milliseconds} ms, the handshake included</dd>
+        <dt>Request ID</dt><dd>${requestId ? html`<code>${requestId}</code>` : 'unknown'}</dd>
+        <dt>Time</dt><dd>${milliseconds} ms, including the TLS handshake</dd>
       </dl>
-      ${body ? html`<pre><code>${body}</code></pre>` : html`<p>It had no content.</p>`}
+      ${body ? html`<pre><code>${body}</code></pre>` : html`<p>The answer has no content.</p>`}
     </section>`
 }

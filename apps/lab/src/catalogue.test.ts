@@ -1,9 +1,7 @@
 import { GROUPS, type Group, type Probe } from '@signet/attacks'
-import { CHECKS } from '@signet/auth'
 import { describe, expect, it } from 'vitest'
 import { byKind, CLASSICS, openCatalogue } from './catalogue.ts'
 import { LESSONS } from './lessons.ts'
-import { CHECK_TEXTS } from './steps.ts'
 
 const catalogue = openCatalogue()
 const probe = (name: string, group: Group = 'key', status = 401): Probe => ({
@@ -15,7 +13,7 @@ const probe = (name: string, group: Group = 'key', status = 401): Probe => ({
 })
 
 describe('the catalogue', () => {
-  it('gives each probe an ID of its own that fits into an address', () => {
+  it('gives each entry its own ID, which can be part of a URL', () => {
     const ids = catalogue.entries.map(({ id }) => id)
 
     expect(new Set(ids).size).toBe(ids.length)
@@ -23,7 +21,7 @@ describe('the catalogue', () => {
     for (const entry of catalogue.entries) expect(catalogue.find(entry.id)).toBe(entry)
   })
 
-  it('numbers names that differ in nothing an address could hold', () => {
+  it('numbers the IDs of names that differ only in other characters', () => {
     const { entries } = openCatalogue([probe('kid: a'), probe('kid a!'), probe('kid, a')])
 
     expect(entries.map(({ id }) => id)).toEqual(['kid-a', 'kid-a-2', 'kid-a-3'])
@@ -39,11 +37,11 @@ describe('the catalogue', () => {
     expect(catalogue.search(words.trim()).map((entry) => entry.probe.name)).toContain(name)
   })
 
-  it('finds nothing where one word is nowhere', () => {
+  it('finds nothing if one word does not occur', () => {
     expect(catalogue.search('kid xyzzy')).toEqual([])
   })
 
-  it('knows what stands before and behind one, within its group', () => {
+  it('knows the previous and the next entry of the same group', () => {
     const { entries, adjacent } = openCatalogue([
       probe('a'),
       probe('b', 'json'),
@@ -63,7 +61,7 @@ describe('the catalogue', () => {
     ])
   })
 
-  it('tells what must be refused from what must be accepted', () => {
+  it('separates what must be refused from what must be accepted', () => {
     const { attacks, accepted } = byKind(openCatalogue([probe('a', 'key', 200), probe('b')]).entries)
 
     expect([attacks.map(({ id }) => id), accepted.map(({ id }) => id)]).toEqual([['b'], ['a']])
@@ -71,12 +69,11 @@ describe('the catalogue', () => {
 })
 
 describe('the texts', () => {
-  it('have a paragraph for each group, and a question for each check', () => {
+  it('have a lesson for each group', () => {
     expect(Object.keys(LESSONS)).toEqual(Object.keys(GROUPS))
-    expect(Object.keys(CHECK_TEXTS)).toEqual([...CHECKS])
   })
 
-  it('begin with attacks that there are', () => {
+  it('begin with attacks that exist', () => {
     expect(catalogue.named(Object.keys(CLASSICS))).toHaveLength(8)
   })
 })

@@ -1,12 +1,12 @@
 import { accepted, attacks, type Group, isAttack, type Probe } from '@signet/attacks'
 import { LESSONS } from './lessons.ts'
 
-/** A probe, under a name that fits into an address. */
+/** An attack or a valid request. `id` is made of its name, and can be part of a URL. */
 export type Entry = Readonly<{ id: string; probe: Probe }>
 
 export type Catalogue = ReturnType<typeof openCatalogue>
 
-/** All that can be tried: by ID, by group, by words. */
+/** Everything that can be sent. It can be found by ID, by group, by name, and by words. */
 export function openCatalogue(probes: readonly Probe[] = [...attacks, ...accepted]) {
   const entries = entriesOf(probes)
   const byId = new Map(entries.map((entry) => [entry.id, entry]))
@@ -20,14 +20,14 @@ export function openCatalogue(probes: readonly Probe[] = [...attacks, ...accepte
     entries,
     ofGroup,
     find: (id: string) => byId.get(id),
-    /** Those of these names that there are. */
+    /** The entries with these names. Unknown names are left out. */
     named: (names: readonly string[]) => names.flatMap((name) => byName.get(name) ?? []),
-    /** Every word must stand somewhere in the name, the rule, the group or the code that is expected. */
+    /** The entries that contain every word in their name, rule, group, or expected status and code. */
     search: (text: string) => {
       const words = text.toLowerCase().split(/\s+/)
       return entries.filter((entry) => words.every((word) => wordsOf(entry).includes(word)))
     },
-    /** What stands before and behind it in its group. */
+    /** The previous and the next entry of the same group. */
     adjacent: (entry: Entry) => {
       const group = ofGroup(entry.probe.group)
       const place = group.indexOf(entry)
@@ -36,7 +36,7 @@ export function openCatalogue(probes: readonly Probe[] = [...attacks, ...accepte
   }
 }
 
-/** Split by whether they must be refused. */
+/** Splits entries into those that must be refused and those that must be accepted. */
 export function byKind(entries: readonly Entry[]): { attacks: Entry[]; accepted: Entry[] } {
   const { attacks = [], accepted = [] } = Object.groupBy(entries, ({ probe }) =>
     isAttack(probe) ? 'attacks' : 'accepted',
@@ -44,7 +44,7 @@ export function byKind(entries: readonly Entry[]): { attacks: Entry[]; accepted:
   return { attacks, accepted }
 }
 
-/** Names that differ only in what no address can hold get a number. */
+/** Names that differ only in characters that an ID cannot have get a number. */
 function entriesOf(probes: readonly Probe[]): Entry[] {
   const taken = new Map<string, number>()
   return probes.map((probe) => {
@@ -59,15 +59,15 @@ function wordsOf({ probe: { name, why, group, expect } }: Entry): string {
   return [name, why, group, LESSONS[group].title, expect.status, expect.code].join(' ').toLowerCase()
 }
 
-/** Where to begin: the holes that everyone should have seen once, by name, each with what it plays on. */
+/** The attacks to begin with, because they are the best known. For each name, the idea of the attack. */
 export const CLASSICS: Readonly<Record<string, string>> = {
   'alg "none", no signature': 'The token says that it needs no signature.',
-  'alg HS256, keyed with the public key as SPKI PEM': 'The public key, taken for a shared secret.',
+  'alg HS256, keyed with the public key as SPKI PEM': 'The API is to use its public key as a shared secret.',
   "an unknown signer's key offered by jwk, beside the kid of the application":
-    'The token brings its own key.',
-  'kid: a path out of the key folder': 'The key ID is a path, and the path leads out.',
-  'a signature of the last token, under the next one': 'A good signature, of something else.',
-  'aud: another service': 'A good token that was made for somebody else.',
-  'a lifetime a hundred years': 'A good token that would never end.',
-  'crit: an extension that nobody knows': 'What jsonwebtoken, left alone, lets pass.',
+    'The token contains the key to verify it with.',
+  'kid: a path out of the key folder': 'The key ID is a path that leads out of the key folder.',
+  'a signature of the last token, under the next one': 'The signature is good, but belongs to another token.',
+  'aud: another service': 'A good token that was made for another service.',
+  'a lifetime a hundred years': 'A good token that would be valid for a hundred years.',
+  'crit: an extension that nobody knows': 'jsonwebtoken alone would accept this token.',
 }

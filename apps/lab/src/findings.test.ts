@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { changedMembers } from './findings.ts'
+import { changedMembers, memberNames } from './findings.ts'
 
-it('names what is changed, added and left out', () => {
+it('names the members that are changed, added and left out', () => {
   expect(
     changedMembers('{"alg":"RS512","typ":"JWT","kid":"k"}', '{"kid":"k","alg":"none","crit":[1]}'),
   ).toEqual([
@@ -11,10 +11,21 @@ it('names what is changed, added and left out', () => {
   ])
 })
 
-it('knows __proto__ for a name as any other, and makes invisible letters seen', () => {
+it('treats __proto__ like any other name, and makes invisible characters visible', () => {
   expect(changedMembers('{}', '{"__proto__":"\u202e"}')).toEqual([{ name: '__proto__', is: '"⟨U+202E⟩"' }])
 })
 
-it.each(['', 'no JSON', '[1]', 'null', '"text"'])('names nothing where one is no object: %j', (text) => {
-  expect(changedMembers('{"a":1}', text)).toEqual([])
+it.each(['', 'no JSON', '[1]', 'null', '"text"'])(
+  'names no members if one text is not an object: %j',
+  (text) => {
+    expect(changedMembers('{"a":1}', text)).toEqual([])
+  },
+)
+
+it('finds the outermost member names, and repeated names each time', () => {
+  expect(memberNames('{"alg" : "none", "b": {"alg": ["alg"]}, "\\u0061lg": "RS512"}')).toEqual([
+    'alg',
+    'b',
+    'alg',
+  ])
 })

@@ -1,23 +1,22 @@
 import { GROUPS, type Group } from '@signet/attacks'
 import { type Html, html, type Page } from '@signet/web'
-import type { Entry } from './catalogue.ts'
-import { byKind, type Catalogue, CLASSICS } from './catalogue.ts'
+import { byKind, type Catalogue, CLASSICS, type Entry } from './catalogue.ts'
 import { LESSONS } from './lessons.ts'
 
-/** Where the system beside the lab stands. */
+/** The URLs of the system that the lab has started. */
 export type Addresses = Readonly<{ api: string; appOne: string; appTwo: string }>
 
 export function homePage(catalogue: Catalogue, { api, appOne, appTwo }: Addresses): Page {
   const { attacks, accepted } = byKind(catalogue.entries)
   return {
-    title: 'Break in',
+    title: 'Attack the API',
     content: html`
-      <h1>Break in</h1>
-      <p class="lead">There are ${attacks.length} ways in here that must stay shut, and ${accepted.length} valid requests that
-        must not be refused. Pick one, guess which check will stop it, and press. You will see the forged token taken
-        apart beside a good one, and what the API really says.</p>
-      <p class="lead">Nothing is simulated: each press is one real HTTPS request to <code>${api}</code>. The system beside the lab
-        has keys of its own: <a href="${appOne}">app-one</a>, <a href="${appTwo}">app-two</a>.</p>
+      <h1>Attack the API</h1>
+      <p class="lead">The lab has ${attacks.length} attacks that the API must refuse, and ${accepted.length} valid requests that
+        it must accept. Choose one, guess which check stops it, and send it. The lab then shows you the forged token beside a good
+        one, and the answer of the API.</p>
+      <p class="lead">Nothing is simulated: each click sends a real HTTPS request to <code>${api}</code>. This API has keys
+        of its own, as have <a href="${appOne}">app-one</a> and <a href="${appTwo}">app-two</a>.</p>
       ${searchForm('')}
       <section aria-labelledby="classics">
         <h2 id="classics">Begin with these</h2>
@@ -29,9 +28,23 @@ export function homePage(catalogue: Catalogue, { api, appOne, appTwo }: Addresse
         </ol>
       </section>
       <section aria-labelledby="groups">
-        <h2 id="groups">All of them, in the order of the checks</h2>
+        <h2 id="groups">All groups, in the order of the checks</h2>
         <ul class="groups">${(Object.keys(GROUPS) as Group[]).map((group) => groupCard(catalogue, group))}</ul>
       </section>`,
+  }
+}
+
+export function groupPage(catalogue: Catalogue, group: Group): Page {
+  const { title, text } = LESSONS[group]
+  const { attacks, accepted } = byKind(catalogue.ofGroup(group))
+  return {
+    title,
+    content: html`
+      <nav class="back" aria-label="Back"><a href="/">All attacks</a></nav>
+      <h1>${title}</h1>
+      <p class="lead">${text}</p>
+      ${entryList('Must be refused', attacks)}
+      ${entryList('Must be accepted', accepted)}`,
   }
 }
 
@@ -74,7 +87,7 @@ function groupCard(catalogue: Catalogue, group: Group): Html {
     </li>`
 }
 
-/** What can be tried, with the rule; nothing for an empty list. The answer that must come is for the visitor to guess. */
+/** The entries with the rule that each one tests. The expected answer is not shown, so that visitors can guess it. */
 function entryList(title: string, entries: readonly Entry[]): Html | undefined {
   if (entries.length === 0) return undefined
   const id = title.toLowerCase().replaceAll(' ', '-')
@@ -91,18 +104,4 @@ function entryList(title: string, entries: readonly Entry[]): Html | undefined {
         )}
       </ul>
     </section>`
-}
-
-export function groupPage(catalogue: Catalogue, group: Group): Page {
-  const { title, text } = LESSONS[group]
-  const { attacks, accepted } = byKind(catalogue.ofGroup(group))
-  return {
-    title,
-    content: html`
-      <nav class="back" aria-label="Back"><a href="/">All attacks</a></nav>
-      <h1>${title}</h1>
-      <p class="lead">${text}</p>
-      ${entryList('Must be refused', attacks)}
-      ${entryList('Must be accepted', accepted)}`,
-  }
 }

@@ -3,12 +3,12 @@ import { AuthError, type Check, type VerifyToken } from '@signet/auth'
 import { authenticate } from '@signet/auth/express'
 import type { Request, Response } from 'express'
 
-/** What the library itself says to a request; without `check` it lets it pass. `reason` is what an API logs. */
+/** The answer of the library. `check` refused the request; undefined if it was accepted. `reason` is what an API logs. */
 export type Judgement = Readonly<{ status: number; code?: string; check?: Check; reason?: string }>
 
 /**
- * Puts the header fields of a request before the library's own middleware, in this process: an API tells its callers
- * the code of a refusal, and not which check it was.
+ * Passes the header fields of a request to the middleware of the library, in this process. The lab needs this because an API
+ * tells its callers the code of a refusal, but not the check.
  */
 export function judgeHere(verifyToken: VerifyToken, { headers = {} }: ProbeRequest): Judgement {
   const request = { headersDistinct: distinct(headers) } as Request
@@ -22,7 +22,7 @@ export function judgeHere(verifyToken: VerifyToken, { headers = {} }: ProbeReque
   }
 }
 
-/** As Node hands them over: names in lower case, no white space about a value (RFC 9110 §5.5). */
+/** The fields as Node delivers them: names in lower case, values without surrounding white space (RFC 9110 §5.5). */
 function distinct(headers: NonNullable<ProbeRequest['headers']>): Request['headersDistinct'] {
   const fields: Record<string, string[]> = {}
   for (const [name, value] of Object.entries(headers)) {

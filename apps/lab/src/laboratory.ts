@@ -9,40 +9,38 @@ import {
   openTarget,
   type ProbeRequest,
   type Received,
-  type Signer,
   type Target,
 } from '@signet/attacks'
-import type { VerifyToken } from '@signet/auth'
 import { createVerifier, openApplications, openKeyRing } from '@signet/auth'
 import { type Anatomy, takeApart } from './anatomy.ts'
 import type { Entry } from './catalogue.ts'
 import { judgeHere } from './judge-here.ts'
-import { requestText, withholdDecoded } from './redact.ts'
+import { redactDecoded, requestText } from './redact.ts'
 import { type Step, stepsOf } from './steps.ts'
 import type { System } from './system.ts'
 
-/** What became of one real request, and nothing of which a token could be made. */
+/** What happened to one request. No token can be made from it. */
 export type Attempt = Readonly<{
   entry: Entry
-  /** By the clock of this machine, in seconds since 1970; the API runs on it too. */
+  /** Seconds since 1970, by the clock of this machine. The API runs on the same machine. */
   now: number
   /** The requests, line by line. */
   request: Readonly<{ good: readonly string[]; sent: readonly string[] }>
-  /** Absent where the attack lies in the request, and not in the token. */
+  /** Undefined if the attack is in the request and not in the token. */
   token: Readonly<{ good: Anatomy; sent: Anatomy }> | undefined
-  /** A good token went first, and the API may remember it. */
+  /** A good token was sent first, and the API may remember it. */
   primed: boolean
   steps: readonly Step[]
-  /** What the library gives its log as the reason. */
+  /** The reason that the library logs. */
   reason: string | undefined
-  /** Whether the library in this process answers as the API did. */
+  /** Whether the library in this process gives the same answer as the API. */
   agrees: boolean
   answer: Answer
-  /** What is wrong with the answer, if it is not as it should be. */
+  /** What is wrong with the answer. Undefined if it is correct. */
   fault: string | undefined
 }>
 
-/** `body` is the API's JSON, as text; `milliseconds` from the first byte sent to the last received. */
+/** `body`: the JSON of the API, as text. `milliseconds`: from the first byte sent to the last byte received. */
 export type Answer = Readonly<{
   status: number
   code: string | undefined
@@ -54,15 +52,25 @@ export type Answer = Readonly<{
 export type Laboratory = { attempt(entry: Entry, requestId: string): Promise<Attempt> }
 
 /**
- * Where attacks are tried: each is forged, sent to the API as one real request, and judged by the library here as well.
- * `attempt` throws `TargetError` when the API cannot be reached.
+ * Sends attacks to the API of a system. `attempt` forges one attack, sends it as a real request, and also passes it to the
+ * library in this process, which reads the same application registry and keys as the API. It throws `TargetError` if the API
+ * cannot be reached.
  */
-function openLaboratory(options: LaboratoryOptions): Laboratory {
-  const { application, second, unknownSigner, audience, granted, target, verifyToken } = options
+export function openLaboratory(system: System, options: LaboratoryOptions = {}): Laboratory {
+  const { api, places, application, second: secondApplication, granted } = system
+  const url = new URL(api)
+  const audience = url.origin
+  const { target = openTarget({ url, ca: readFileSync(places.ca, 'utf8') }) } = options
   const { now = Date.now, newTokenId = randomUUID } = options
-  const signatories = [
+  const unknownSigner = newSigner()
+  const verifyToken = createVerifier({
+    applications: openApplications({ file: places.applications }),
+    keyRing: openKeyRing({ folder: places.publicKeys }),
+    audiences: [audience],
+  })
+  const keys = [
     { name: 'the lab', ...application },
-    { name: 'the second application', ...second },
+    { name: 'the second application', ...secondApplication },
     { name: 'an unknown signer', ...unknownSigner },
   ]
 
@@ -70,7 +78,7 @@ function openLaboratory(options: LaboratoryOptions): Laboratory {
     async attempt(entry, requestId) {
       const { probe } = entry
       const seconds = Math.floor(now() / 1000)
-      const material = { application, other: second, unknownSigner, audience, now: seconds }
+      const material = { application, other: secondApplication, unknownSigner, audience, now: seconds }
       const forge = createForge({ ...material, tokenId: newTokenId(), path: '/whoami' })
       const good = requestOf(forge, forge.token(), requestId)
       const forged = probe.forge(forge)
@@ -93,7 +101,7 @@ function openLaboratory(options: LaboratoryOptions): Laboratory {
         request: { good: requestText(good), sent: requestText(sent) },
         token:
           typeof forged === 'string'
-            ? { good: takeApart(forge.token(), signatories), sent: takeApart(forged, signatories) }
+            ? { good: takeApart(forge.token(), keys), sent: takeApart(forged, keys) }
             : undefined,
         primed: probe.primed === true,
         steps: stepsOf(byParser ? 'before all' : here.check),
@@ -106,22 +114,15 @@ function openLaboratory(options: LaboratoryOptions): Laboratory {
   }
 }
 
-type LaboratoryOptions = {
-  application: Signer
-  /** A second application that the API knows, for the attacks that mix up two. */
-  second: Signer
-  /** Somebody whom the API does not know. */
-  unknownSigner: Signer
-  audience: string
-  /** What the application registry grants the application. */
-  granted: readonly string[]
-  target: Target
-  verifyToken: VerifyToken
+export type LaboratoryOptions = {
+  /** Sends a request to the API. */
+  target?: Target
+  /** The time in milliseconds since 1970. */
   now?: () => number
   newTokenId?: () => string
 }
 
-/** The lab's own request ID goes along, as in the pages, so that the logs tell of one request. */
+/** The request carries the request ID of the lab's page, so that one ID finds it in all logs. */
 function requestOf({ field, path }: Forge, forged: string | ProbeRequest, requestId: string): ProbeRequest {
   const request = typeof forged === 'string' ? { headers: { [field]: forged } } : forged
   return { path, ...request, headers: { 'x-request-id': requestId, ...request.headers } }
@@ -129,37 +130,14 @@ function requestOf({ field, path }: Forge, forged: string | ProbeRequest, reques
 
 function answerOf(received: Received, sent: ProbeRequest): Answer {
   const { status, body, sentAt, receivedAt } = received
-  const said = (body as { requestId?: unknown } | undefined)?.requestId
-  const kept = sent.headers?.['x-request-id']
+  const inBody = (body as { requestId?: unknown } | undefined)?.requestId
+  const inRequest = sent.headers?.['x-request-id']
   return {
     status,
     code: codeOf(received),
-    body: body === undefined ? undefined : withholdDecoded(JSON.stringify(body, null, 2)),
-    // An answer that is no problem names it in its header only, and there it is the one that was sent.
-    requestId: typeof said === 'string' ? said : typeof kept === 'string' ? kept : undefined,
+    body: body === undefined ? undefined : redactDecoded(JSON.stringify(body, null, 2)),
+    // Only a problem names the request ID in its body. Other answers repeat the one of the request in their header.
+    requestId: typeof inBody === 'string' ? inBody : typeof inRequest === 'string' ? inRequest : undefined,
     milliseconds: receivedAt - sentAt,
   }
-}
-
-/**
- * The laboratory of a system: its API is the target, and the verifier here reads the very application registry and keys of that
- * one. `options` take the place of what would be chosen.
- */
-export function laboratoryOf(system: System, options: Partial<LaboratoryOptions> = {}): Laboratory {
-  const { api, places, application, second, granted } = system
-  const url = new URL(api)
-  return openLaboratory({
-    application,
-    second,
-    unknownSigner: newSigner(),
-    audience: url.origin,
-    granted,
-    target: openTarget({ url, ca: readFileSync(places.ca, 'utf8') }),
-    verifyToken: createVerifier({
-      applications: openApplications({ file: places.applications }),
-      keyRing: openKeyRing({ folder: places.publicKeys }),
-      audiences: [url.origin],
-    }),
-    ...options,
-  })
 }

@@ -2,11 +2,11 @@ import { createLog, createReadiness, port, readConfig, run, start } from '@signe
 import { hostNames } from '@signet/web'
 import { z } from 'zod'
 import { createApp } from './app.ts'
-import { laboratoryOf } from './laboratory.ts'
+import { openLaboratory } from './laboratory.ts'
 import { site } from './site.ts'
 import { startSystem } from './system.ts'
 
-/** The three ports before the lab's are those of its API, app-one and app-two. */
+/** The API, app-one and app-two listen on the three ports before the port of the lab. */
 const schema = z.object({
   PORT: port(3003).refine((lab) => lab > 3, 'must be above 3'),
   PUBLIC_HOSTS: hostNames.default([]),
@@ -22,7 +22,7 @@ await start(async () => {
     { name: 'API reference', url: `https://localhost:${ports.api}/docs` },
   ]
   const log = createLog({ name: site.name, level: 'info' })
-  log.info('making keys, and starting an API, app-one and app-two beside the lab')
+  log.info('making keys, then starting the API, app-one and app-two')
   const system = await startSystem({
     ports,
     links,
@@ -31,7 +31,7 @@ await start(async () => {
   })
   try {
     const readiness = createReadiness({ checks: {}, log })
-    const laboratory = laboratoryOf(system)
+    const laboratory = openLaboratory(system)
     const app = createApp({ laboratory, addresses: system, readiness, log, publicHosts, links })
     await run({ app, host: '127.0.0.1', port: lab, log, readiness, close: () => {} })
   } finally {

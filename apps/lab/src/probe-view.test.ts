@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { openCatalogue } from './catalogue.ts'
-import { cited } from './probe-view.ts'
+import { linkSources } from './probe-view.ts'
 
 it.each([
   [
@@ -17,12 +17,12 @@ it.each([
   ],
   ['CVE-2022-39227: it', '<a href="https://www.cve.org/CVERecord?id=CVE-2022-39227">CVE-2022-39227</a>: it'],
   ['<b>', '&lt;b&gt;'],
-])('makes a link of each source in %j', async (text, markup) => {
-  expect(String(await cited(text))).toBe(markup)
+])('links each source in %j', async (text, markup) => {
+  expect(String(await linkSources(text))).toBe(markup)
 })
 
 it('finds a source in every rule of the catalogue', async () => {
   const rules = new Set(openCatalogue().entries.map(({ probe }) => probe.why))
 
-  for (const rule of rules) expect(String(await cited(rule))).toContain('<a href="https://')
+  for (const rule of rules) expect(String(await linkSources(rule))).toContain('<a href="https://')
 })

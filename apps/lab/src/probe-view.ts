@@ -1,32 +1,31 @@
-import type { Probe } from '@signet/attacks'
-import { isAttack } from '@signet/attacks'
+import { isAttack, type Probe } from '@signet/attacks'
 import { CHECKS } from '@signet/auth'
 import { type Html, html, type Page } from '@signet/web'
 import type { Catalogue, Entry } from './catalogue.ts'
 import { LESSONS } from './lessons.ts'
 import { CHECK_TEXTS } from './steps.ts'
 
-/** One attack before it is tried: what it tries, and the button. The code that must come is for the visitor to guess. */
+/** One attack before it is sent: what it tries, and the button. The expected code is not shown, so that visitors can guess. */
 export function probePage(catalogue: Catalogue, entry: Entry): Page {
   const { name, group, why } = entry.probe
   const { text } = LESSONS[group]
   return {
     title: name,
     content: html`
-      ${wayBack(entry)}
+      ${backLink(entry)}
       ${heading(entry)}
-      <p class="lead">${cited(why)}.</p>
+      <p class="lead">${linkSources(why)}.</p>
       <p>${text}</p>
-      <p>${guessText(entry)}</p>
+      <p>${taskText(entry)}</p>
       ${sendForm(entry, 'Send it')}
       ${checkList()}
-      ${neighbourLinks(catalogue, entry)}`,
+      ${adjacentLinks(catalogue, entry)}`,
   }
 }
 
-function guessText({ probe }: Entry): Html {
-  if (!isAttack(probe)) return html`It must be <strong>accepted</strong>: no check may stop it.`
-  return html`It must be <strong>refused</strong>. Guess which check stops it, and press.`
+function taskText({ probe }: Entry): Html {
+  if (!isAttack(probe)) return html`It must be <strong>accepted</strong>: every check must let it pass.`
+  return html`It must be <strong>refused</strong>. Guess which check stops it, then send it.`
 }
 
 /** The possible answers to the guess. */
@@ -38,7 +37,8 @@ function checkList(): Html {
     </details>`
 }
 
-export function wayBack({ probe: { group } }: Entry): Html {
+/** The link to the group of an entry. */
+export function backLink({ probe: { group } }: Entry): Html {
   return html`<nav class="back" aria-label="Back"><a href="/groups/${group}">${LESSONS[group].title}</a></nav>`
 }
 
@@ -52,7 +52,8 @@ export function sendForm({ id }: Entry, label: string): Html {
   return html`<form class="send" method="post" action="/attacks/${id}"><button>${label}</button></form>`
 }
 
-export function neighbourLinks(catalogue: Catalogue, entry: Entry): Html {
+/** The links to the previous and the next entry of the group. */
+export function adjacentLinks(catalogue: Catalogue, entry: Entry): Html {
   const { previous, next } = catalogue.adjacent(entry)
   return html`
     <nav class="adjacent" aria-label="In this group">
@@ -61,8 +62,8 @@ export function neighbourLinks(catalogue: Catalogue, entry: Entry): Html {
     </nav>`
 }
 
-/** A text in which each RFC with its section, and each CVE, is a link to where it can be read. */
-export function cited(text: string): Html {
+/** The text, with a link for each RFC section and each CVE. */
+export function linkSources(text: string): Html {
   const pieces = text.split(/(RFC \d+ §[\dA-F][\d.]*(?<!\.)|CVE-\d{4}-\d+)/)
   return html`${pieces.map((piece, place) => (place % 2 ? html`<a href="${addressOf(piece)}">${piece}</a>` : piece))}`
 }
@@ -74,8 +75,8 @@ function addressOf(source: string): string {
   return `https://www.rfc-editor.org/rfc/rfc${number}#${kind}-${section}`
 }
 
-/** The status and the code that must come; where the contract leaves the code open, each that may. */
-export function expectation({ status, code = [] }: Probe['expect']): Html {
+/** The expected status and code. If the contract permits several codes, all of them. */
+export function expectedAnswer({ status, code = [] }: Probe['expect']): Html {
   const codes = [code].flat()
   return html`<code>${status}${codes.length > 0 && ` ${codes.join(' or ')}`}</code>`
 }

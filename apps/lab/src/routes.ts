@@ -8,11 +8,14 @@ import type { Catalogue, Entry } from './catalogue.ts'
 import { type Addresses, foundPage, groupPage, homePage } from './home-view.ts'
 import type { Attempt, Laboratory } from './laboratory.ts'
 import { probePage } from './probe-view.ts'
-import { seal } from './redact.ts'
+import { assertRedacted } from './redact.ts'
 import { site } from './site.ts'
 
-/** The catalogue, page by page; `POST /attacks/:id` tries one. What is forged is never for the visitor to say. */
-export function attacks({ catalogue, laboratory, addresses }: AttacksOptions): Router {
+/**
+ * The pages of the lab. `POST /attacks/:id` sends an attack. A visitor can only choose an attack, and has no influence on what
+ * is forged.
+ */
+export function routes({ catalogue, laboratory, addresses }: RoutesOptions): Router {
   const router = Router()
 
   router
@@ -39,8 +42,8 @@ export function attacks({ catalogue, laboratory, addresses }: AttacksOptions): R
       await sendPage(response, site, probePage(catalogue, find(request.params.id)))
     })
     .post(async (request, response) => {
-      const attempt = await tryOut(find(request.params.id), pageContext(response).requestId)
-      await sendPage(response, site, await seal(attemptPage(catalogue, attempt)))
+      const attempt = await send(find(request.params.id), pageContext(response).requestId)
+      await sendPage(response, site, await assertRedacted(attemptPage(catalogue, attempt)))
     })
     .all(methodNotAllowed('GET', 'HEAD', 'POST'))
 
@@ -52,7 +55,7 @@ export function attacks({ catalogue, laboratory, addresses }: AttacksOptions): R
     return entry
   }
 
-  async function tryOut(entry: Entry, requestId: string): Promise<Attempt> {
+  async function send(entry: Entry, requestId: string): Promise<Attempt> {
     try {
       return await laboratory.attempt(entry, requestId)
     } catch (error) {
@@ -62,7 +65,7 @@ export function attacks({ catalogue, laboratory, addresses }: AttacksOptions): R
   }
 }
 
-type AttacksOptions = { catalogue: Catalogue; laboratory: Laboratory; addresses: Addresses }
+type RoutesOptions = { catalogue: Catalogue; laboratory: Laboratory; addresses: Addresses }
 
 const searchQuery = z.object({
   search: z

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { difference } from './text-diff.ts'
 
-it('leaves both texts as they were, and the same when what differs is taken away', () => {
+it('keeps both texts, and the pieces that do not differ are the same in both', () => {
   const letters = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 12 })
   fc.assert(
     fc.property(letters, letters, (one, other) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { difference, type LaidOut, layOut, lexemesOf, markedText, namesOf, readable } from './text-diff.ts'
+import { difference, type LaidOut, layOut, lexemesOf, markedText, readable } from './text-diff.ts'
 
 const marked = (one: string, other: string) =>
   difference([...one], [...other]).map((pieces) =>
@@ -19,7 +19,7 @@ describe('the difference', () => {
     expect(marked(one, other)).toEqual([left, right])
   })
 
-  it('of two long texts is all between the same ends', () => {
+  it('of two long texts is everything between their common start and end', () => {
     const [left, right] = difference(
       ['{', ...Array(2000).fill('a'), 'b', '}'],
       ['{', ...Array(2000).fill('c'), 'b', 'd', '}'],
@@ -37,36 +37,28 @@ it.each([
   ['‹512 characters›.x', ['‹512 characters›', '.x']],
   ['{\n}🔑', ['{', '\n', '}', '🔑']],
   ['', []],
-])('cuts %j into its pieces', (text, pieces) => {
-  expect(lexemesOf(text)).toEqual(pieces)
+])('cuts %j into its lexemes', (text, lexemes) => {
+  expect(lexemesOf(text)).toEqual(lexemes)
   expect(lexemesOf(text).join('')).toBe(text)
-})
-
-it('finds the outermost names, as often as they stand there', () => {
-  expect(namesOf('{"alg" : "none", "b": {"alg": ["alg"]}, "\\u0061lg": "RS512"}')).toEqual([
-    'alg',
-    'b',
-    'alg',
-  ])
 })
 
 const markup = async (...pieces: LaidOut[]) => String(await markedText(pieces))
 
-it('marks what differs, adjacent as one, and escapes all', async () => {
+it('puts one mark around adjacent pieces that differ, and escapes the text', async () => {
   expect(
     await markup({ text: '<', differs: false }, { text: 'a', differs: true }, { text: '>', differs: true }),
   ).toBe('&lt;<mark>a&gt;</mark>')
 })
 
-it('sets layout outside of marks, and only what is in the text is made readable', async () => {
+it('puts layout outside the marks, and does not make it readable', async () => {
   expect(await markup({ text: 'a\n', differs: true }, { text: 'b', differs: true, layout: '\n  ' })).toBe(
     '<mark>a␊</mark>\n  <mark>b</mark>',
   )
 })
 
-it('shows the ends of what is too long, without cutting a character in two', async () => {
+it('shortens a long text, without splitting a character', async () => {
   expect(await markup({ text: '🔑'.repeat(2000), differs: true })).toBe(
-    `<mark>${'🔑'.repeat(120)} ‹1,840 characters more› ${'🔑'.repeat(40)}</mark>`,
+    `<mark>${'🔑'.repeat(120)} ‹1,840 more characters› ${'🔑'.repeat(40)}</mark>`,
   )
 })
 
@@ -81,7 +73,7 @@ it.each([
   ['[1,2]', '[1,\n  2]'],
   ['hello', 'hello'],
   ['{"a":"},"}', '{\n  "a":"},"\n}'],
-])('sets each outermost member of %j on a line of its own', (json, text) => {
+])('puts each outermost member of %j on its own line', (json, text) => {
   expect(laidOut(json)).toBe(text)
 })
 

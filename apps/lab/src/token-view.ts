@@ -3,24 +3,26 @@ import type { Anatomy, Part, Signature } from './anatomy.ts'
 import { changedMembers } from './findings.ts'
 import { difference, layOut, lexemesOf, markedText } from './text-diff.ts'
 
-/** A forged token taken apart beside a good one. `now` in seconds. */
+const MAX_CHANGES = 8
+
+/** A forged token beside a good one, part by part. `now` in seconds since 1970. */
 export function tokenView({ good, sent }: { good: Anatomy; sent: Anatomy }, now: number): Html {
   const guessed = sent.count !== 3
   return html`
     <section aria-labelledby="token">
-      <h2 id="token">The token, taken apart</h2>
-      <p>${countOf(sent)} When it was made, the time was ${now} (seconds since 1970).</p>
+      <h2 id="token">The token, part by part</h2>
+      <p>${countText(sent)} It was made at ${now} (seconds since 1970).</p>
       ${partView('Header', good.header, sent.header, guessed)}
       ${partView('Claims', good.claims, sent.claims, guessed)}
       ${signatureView(good.signature, sent.signature)}
-      <p><small>A signature never leaves the server: with it, anyone could be the lab for five minutes.</small></p>
+      <p><small>The lab never shows a signature: with it, anyone could use the token for five minutes.</small></p>
     </section>`
 }
 
-function countOf({ count }: Anatomy): string {
+function countText({ count }: Anatomy): string {
   return count === 3
     ? 'It has three parts.'
-    : `It has ${count === 1 ? 'one part' : `${count} parts`}, where a token has three. What follows is a guess at what they would be.`
+    : `It has ${count === 1 ? 'one part' : `${count} parts`}, but a token has three. The lab can only guess which part is which.`
 }
 
 function partView(title: string, good: Part | undefined, sent: Part | undefined, guessed: boolean): Html {
@@ -35,39 +37,41 @@ function partView(title: string, good: Part | undefined, sent: Part | undefined,
       </figure>
       <figure class="forged">
         <figcaption>In this one ${sizeOf(sent)}</figcaption>
-        <pre><code>${sent?.text ? markedText(layOut(right)) : html`<i>${absence(sent)}</i>`}</code></pre>
+        <pre><code>${sent?.text ? markedText(layOut(right)) : html`<i>${absenceText(sent)}</i>`}</code></pre>
       </figure>
     </div>`
 }
 
-function absence(part: Part | undefined): string {
-  if (!part) return 'not there'
-  return part.bytes === 0 ? 'empty' : `${part.bytes} bytes that are no text, and are not shown`
+function absenceText(part: Part | undefined): string {
+  if (!part) return 'missing'
+  return part.bytes === 0 ? 'empty' : `${part.bytes} bytes that are not text (not shown)`
 }
 
-/** What is marked, in words: a mark alone says nothing to somebody who does not see it. */
+/** The marked differences in words, for visitors who do not see the marks. */
 function changesView(good: Part | undefined, sent: Part | undefined, guessed: boolean): Html {
   const changes = guessed ? [] : changedMembers(good?.text, sent?.text)
-  const findings = sent?.findings ?? ['It is not there.']
-  if (changes.length + findings.length === 0) return html`<p>${sameness(good, sent)}</p>`
+  const findings = sent?.findings ?? ['It is missing.']
+  if (changes.length + findings.length === 0) return html`<p>${samenessText(good, sent)}</p>`
   return html`
     <ul class="changes">
-      ${changes.slice(0, 8).map(
+      ${changes.slice(0, MAX_CHANGES).map(
         ({ name, is, was }) => html`
           <li><code>${name}</code> ${is === undefined ? 'is left out' : html`is <code>${short(is)}</code>`}${
-            was !== undefined && is !== undefined && html`; in the good one it is <code>${short(was)}</code>`
-          }${was === undefined && '; the good one has none'}.</li>`,
+            was !== undefined &&
+            is !== undefined &&
+            html`; in the good token it is <code>${short(was)}</code>`
+          }${was === undefined && '; the good token does not have it'}.</li>`,
       )}
-      ${changes.length > 8 && html`<li>And ${changes.length - 8} more.</li>`}
+      ${changes.length > MAX_CHANGES && html`<li>And ${changes.length - MAX_CHANGES} more.</li>`}
       ${findings.map((finding) => html`<li>${finding}</li>`)}
     </ul>`
 }
 
-function sameness(good: Part | undefined, sent: Part | undefined): string {
-  if (good?.text === sent?.text) return 'As in a good token.'
+function samenessText(good: Part | undefined, sent: Part | undefined): string {
+  if (good?.text === sent?.text) return 'The same as in a good token.'
   return changedMembers(good?.text, sent?.text).length === 0
-    ? 'The same members, written in another way.'
-    : 'Something else stands in this place.'
+    ? 'The same members, written differently.'
+    : 'The content is different.'
 }
 
 function signatureView(good: Signature | undefined, sent: Signature | undefined): Html {
@@ -81,11 +85,11 @@ function signatureView(good: Signature | undefined, sent: Signature | undefined)
 }
 
 function signatureText(signature: Signature | undefined): string {
-  if (!signature) return 'there is none.'
+  if (!signature) return 'missing.'
   if (signature.bytes === 0) return 'empty.'
   const { bytes, verifiedBy } = signature
-  const whose = verifiedBy ? `the key of ${verifiedBy} verifies it` : 'no key here verifies it as RS512'
-  return `${bytes === 1 ? 'one byte' : `${bytes.toLocaleString('en')} bytes`}, and ${whose}.`
+  const key = verifiedBy ? `the key of ${verifiedBy} verifies it` : 'no key of the lab verifies it as RS512'
+  return `${bytes === 1 ? 'one byte' : `${bytes.toLocaleString('en')} bytes`}, and ${key}.`
 }
 
 function sizeOf(part: Part | undefined): Html | undefined {

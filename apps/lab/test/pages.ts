@@ -7,40 +7,40 @@ import type { RunningLab } from './running-lab.ts'
 type Kind = readonly [name: string, open: Open]
 type Open = (page: Page, lab: RunningLab) => Promise<unknown>
 
-/** Every kind of page that app-one, app-two and the lab have, and how a visitor gets there. */
+/** Every kind of page of app-one, app-two and the lab, with the steps that open it. */
 export const PAGES: readonly Kind[] = [
   ['the people', (page, { system }) => page.goto(system.appOne)],
-  ['nobody', (page, { system }) => page.goto(`${system.appOne}/?search=xyzzy`)],
+  ['a search without a result', (page, { system }) => page.goto(`${system.appOne}/?search=xyzzy`)],
   ['a person, with the receipt of the call', personWithReceipt],
   ['a failure of app-one', (page, { system }) => page.goto(`${system.appOne}/?search=a&search=b`)],
   ['the orders', (page, { system }) => page.goto(system.appTwo)],
-  ['an order with a long name, and the receipts of its calls', placedOrder],
+  ['an order with a long item name, and the receipts of its calls', placedOrder],
   ['an order that was refused', refusedOrder],
   ['an order that may be sent again', failedOrder],
   ['the lab', (page, { url }) => page.goto(url)],
-  ['attacks that were searched for', (page, { url }) => page.goto(`${url}/?search=kid`)],
+  ['the attacks found by a search', (page, { url }) => page.goto(`${url}/?search=kid`)],
   ['a group of attacks', (page, { url }) => page.goto(`${url}/groups/header`)],
   ['an attack, with the checks', attackWithChecks],
-  // One of each sort of page after an attack.
+  // One for each kind of attack.
   [
     'a token with another key',
-    tried('an-unknown-signer-s-key-offered-by-jwk-beside-the-kid-of-the-application'),
+    afterSending('an-unknown-signer-s-key-offered-by-jwk-beside-the-kid-of-the-application'),
   ],
-  ['a token of two parts', tried('shape-two-parts-the-header-left-away')],
-  ['two tokens', tried('two-tokens-in-two-fields-of-the-same-name')],
-  ['a token that is too large', tried('a-good-token-of-24-KiB')],
-  ['a token that is accepted', tried('signed-by-hand')],
+  ['a token of two parts', afterSending('shape-two-parts-the-header-left-away')],
+  ['two tokens', afterSending('two-tokens-in-two-fields-of-the-same-name')],
+  ['a token that is too large', afterSending('a-good-token-of-24-KiB')],
+  ['a token that is accepted', afterSending('signed-by-hand')],
 ]
 
 /** Pages of the same kinds, with the widest content. */
 export const WIDE_PAGES: readonly Kind[] = [
-  ['orders, one of them with a long name', (page, { system }) => page.goto(system.appTwo)],
-  ['a token of another form', tried('shape-JSON-flattened')],
-  ['claims that never end', tried('the-claims-nested-2-000-deep-and-never-closed')],
-  ['a key ID of 4,000 letters', tried('kid-of-4-000-letters')],
+  ['orders, one of them with a long item name', (page, { system }) => page.goto(system.appTwo)],
+  ['a token of another form', afterSending('shape-JSON-flattened')],
+  ['claims that are never closed', afterSending('the-claims-nested-2-000-deep-and-never-closed')],
+  ['a key ID of 4,000 characters', afterSending('kid-of-4-000-letters')],
 ]
 
-function tried(id: string): Open {
+function afterSending(id: string): Open {
   return async (page, { url }) => {
     await page.goto(`${url}/attacks/${id}`)
     await page.getByRole('button', { name: 'Send it' }).click()
@@ -67,7 +67,7 @@ async function placedOrder(page: Page, { system }: RunningLab): Promise<void> {
 
 async function refusedOrder(page: Page, { system }: RunningLab): Promise<void> {
   await fillIn(page, system.appTwo, '')
-  // The browser itself would not send it.
+  // Otherwise the browser itself would refuse to send this form.
   await page.locator('form.order').evaluate((form) => {
     Object.assign(form, { noValidate: true })
   })
@@ -75,7 +75,7 @@ async function refusedOrder(page: Page, { system }: RunningLab): Promise<void> {
   await page.getByRole('alert').waitFor()
 }
 
-/** The public key of app-two is moved away for a moment, so that the API refuses its calls. */
+/** Moves the public key of app-two away for a moment, so that the API refuses its calls. */
 async function failedOrder(page: Page, { system }: RunningLab): Promise<void> {
   await fillIn(page, system.appTwo, 'Ring')
   const listed: { appId: string; name: string }[] = JSON.parse(

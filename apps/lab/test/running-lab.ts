@@ -5,12 +5,12 @@ import { createReadiness } from '@signet/service'
 import { freePort } from '@signet/testing/free-port'
 import { serve, silentLog } from '@signet/web/testing'
 import { createApp } from '../src/app.ts'
-import { laboratoryOf } from '../src/laboratory.ts'
+import { openLaboratory } from '../src/laboratory.ts'
 import { startSystem } from '../src/system.ts'
 
 export type RunningLab = Awaited<ReturnType<typeof startLab>>
 
-/** As by default. The ports are other ones here, so nothing follows these links. */
+/** The default links. The services of a test listen on other ports, so no test follows these links. */
 export const LINKS = [
   { name: 'app-one', url: 'http://localhost:3001' },
   { name: 'app-two', url: 'http://localhost:3002' },
@@ -18,7 +18,7 @@ export const LINKS = [
   { name: 'API reference', url: 'https://localhost:3000/docs' },
 ]
 
-/** The lab and its system: real processes, on free ports. */
+/** Starts the lab and its system: real processes, on free ports. */
 export async function startLab() {
   const publicHosts = ['lab.example']
   const ports = { api: await freePort(), 'app-one': 0, 'app-two': 0 }
@@ -27,7 +27,7 @@ export async function startLab() {
   const sent: ProbeRequest[] = []
   let made = { tokenId: '', time: 0 }
 
-  const laboratory = laboratoryOf(system, {
+  const laboratory = openLaboratory(system, {
     target: (request) => {
       sent.push(request)
       return target(request)
@@ -50,9 +50,9 @@ export async function startLab() {
     url: server.url,
     system,
     laboratory,
-    /** Every request that went to the API. */
+    /** Every request that the lab has sent to the API. */
     sent,
-    /** The good token that the last attempt was compared with: RSASSA-PKCS1-v1_5 makes the same signature each time. */
+    /** The good token of the last attempt, made again. RSASSA-PKCS1-v1_5 makes the same signature each time. */
     goodToken: () =>
       createForge({
         application: system.application,
