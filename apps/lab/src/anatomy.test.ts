@@ -94,9 +94,9 @@ describe('a missing part', () => {
   })
 })
 
-describe('a finding of a part', () => {
-  const encoded = (bytes: string | Buffer) => Buffer.from(bytes).toString('base64url')
+const encoded = (bytes: string | Buffer) => Buffer.from(bytes).toString('base64url')
 
+describe('a finding of a part', () => {
   it.each([
     ['padding', `${encoded('{}')}=`, ['It has characters that are not base64url: “=” U+003D.']],
     [
@@ -124,8 +124,10 @@ describe('a finding of a part', () => {
   ])('names %s', (_what, part, findings) => {
     expect(anatomy(part).header?.findings).toEqual(findings)
   })
+})
 
-  it('is not needed to see a byte that is not UTF-8: the text shows it in hexadecimal', () => {
+describe('the text of a part', () => {
+  it('shows a byte that is not UTF-8 in hexadecimal', () => {
     const part = encoded(Buffer.from('{"a":"\xff\xe9é"}', 'latin1'))
 
     expect(anatomy(part).header?.text).toBe('{"a":"⟨ff⟩⟨e9⟩⟨e9⟩"}')

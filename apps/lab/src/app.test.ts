@@ -221,7 +221,7 @@ it('serves its stylesheet, and sends its content security policy with every answ
     expect((await ask(path)).headers.get('content-security-policy')).toContain("default-src 'none'")
 })
 
-it('and the applications link to each other and to the API reference', async () => {
+it('links to the applications and the API reference, and the applications link to the lab', async () => {
   for (const url of [lab.system.appOne, lab.system.appTwo, lab.url]) {
     const page = await (await fetch(url)).text()
     const own = LINKS.find(({ name }) => page.includes(`<a href="/" aria-current="true">${name}</a>`))

@@ -15,6 +15,7 @@ describe('the difference', () => {
     ['abc', '', 'ABC', ''],
     ['', 'abc', '', 'ABC'],
     ['aa', 'aaa', 'aa', 'aaA'],
+    ['az', 'abzz', 'az', 'aBZz'],
   ])('of %s and %s is marked in both', (one, other, left, right) => {
     expect(marked(one, other)).toEqual([left, right])
   })
