@@ -13,6 +13,9 @@ export type Application = Readonly<{
   revokedAt?: string
 }>
 
+/** The application that calls, and what it may do with this token. `keyId` names the key that verified the token. */
+export type Caller = Readonly<{ appId: string; name: string; permissions: readonly string[]; keyId: string }>
+
 /** The application registry by application ID. */
 export type Applications = ReadonlyMap<string, Application>
 

@@ -25,7 +25,7 @@ export function readClaims(claims: Record<string, unknown>): Claims {
     if (!isRight(claims[name]))
       throw new AuthError('token_malformed', 'claims', { reason: `${name} is missing or of a wrong type` })
   }
-  return claims as Claims
+  return Object.freeze(claims) as Claims
 }
 
 /** Checks the values of the claims in the order of the table below. Throws {@link AuthError} for the first fault. */

@@ -1,8 +1,9 @@
 import type { Request, RequestHandler } from 'express'
+import type { Caller } from './applications.ts'
 import type { Claims } from './claims.ts'
 import { AuthError } from './errors.ts'
 import { permits } from './permissions.ts'
-import type { Caller, VerifyToken } from './verify.ts'
+import type { VerifyToken } from './verify.ts'
 
 declare global {
   namespace Express {
@@ -39,14 +40,21 @@ export function callerOf(req: Request): Caller {
   return req.caller
 }
 
-/** Reads `headersDistinct`, because `headers` joins repeated headers, or drops all but the first. */
-function tokenOf({ headersDistinct }: Request): string {
-  const { 'x-token': own = [], authorization = [] } = headersDistinct
-  const bearer = authorization.filter((value) => BEARER.test(value)).map((value) => value.replace(BEARER, ''))
-  const [token, second] = [...own, ...bearer]
-  if (second !== undefined || authorization.length > 1) throw new AuthError('token_ambiguous', 'transport')
-  if (!token) throw new AuthError('token_missing', 'transport')
-  return token
+/** Reads `rawHeaders`, because `headers` joins repeated headers, or drops all but the first. */
+function tokenOf({ rawHeaders }: Request): string {
+  const tokens: string[] = []
+  let authorizations = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]?.toLowerCase()
+    const value = rawHeaders[at + 1] ?? ''
+    if (name === 'x-token') tokens.push(value)
+    if (name !== 'authorization') continue
+    authorizations++
+    if (BEARER.test(value)) tokens.push(value.replace(BEARER, ''))
+  }
+  if (tokens.length > 1 || authorizations > 1) throw new AuthError('token_ambiguous', 'transport')
+  if (!tokens[0]) throw new AuthError('token_missing', 'transport')
+  return tokens[0]
 }
 
 /** RFC 6750 §2.1. The name of a scheme is case-insensitive (RFC 9110 §11.1). */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AuthError, type AuthErrorCode, type Check } from './errors.ts'
 import { createForge } from './testing.ts'
-import { readToken } from './token.ts'
+import { type Header, readToken } from './token.ts'
 
 const forge = createForge({ appId: 'id-1' })
 const GOOD = { alg: 'RS512', typ: 'JWT' }
@@ -189,5 +189,30 @@ describe('the header of a token', () => {
   it('is checked before the claims', () => {
     expect(refusal(forge({ header: { kid: 1 }, payload: { appId: 1 } }))?.check).toBe('type')
     expect(refusal(forge({ payload: { appId: 1 } }))?.check).toBe('claims')
+  })
+})
+
+describe('the headers that were accepted before', () => {
+  it('are not parsed again, and give the same header object', () => {
+    const headers = new Map<string, Header>()
+    const { header } = readToken(forge(), headers)
+
+    expect(readToken(forge(), headers).header).toBe(header)
+    expect(Object.isFrozen(header)).toBe(true)
+    expect(headers.size).toBe(1)
+  })
+
+  it('hold no refused header', () => {
+    const headers = new Map<string, Header>()
+
+    expect(() => readToken(forge({ header: { alg: 'RS256' } }), headers)).toThrow()
+    expect(headers.size).toBe(0)
+  })
+
+  it('are at most 256, however many different ones come', () => {
+    const headers = new Map<string, Header>()
+    for (let index = 0; index < 300; index++) readToken(forge({ header: { kid: `${index}` } }), headers)
+
+    expect(headers.size).toBeLessThanOrEqual(256)
   })
 })

@@ -4,6 +4,9 @@ import { AuthError, type Check } from './errors.ts'
 
 export const ALGORITHM = 'RS512'
 
+/** Headers that are remembered, so that a flood of different ones takes little memory. */
+const MAXIMUM_HEADERS = 256
+
 export type Header = Readonly<{ alg: typeof ALGORITHM; typ?: string; kid?: string }>
 
 /** The content of a token. Nothing of it is proven before the signature is verified. */
@@ -11,15 +14,20 @@ export type Token = Readonly<{ header: Header; claims: Claims }>
 
 /**
  * Decodes a token (RFC 7519 §7.2) and checks what needs neither key nor clock. Throws {@link AuthError}
- * `token_malformed` or `algorithm_not_allowed`.
+ * `token_malformed` or `algorithm_not_allowed`. The header of a caller is the same in all its tokens: `headers` holds those
+ * that were accepted before, by their text.
  */
-export function readToken(token: string): Token {
+export function readToken(token: string, headers = new Map<string, Header>()): Token {
   const parts = token.split('.')
   if (parts.length !== 3) throw malformed('shape', 'not three parts')
   const [header, claims, signature] = parts as [string, string, string]
-  const said = { header: readObject(header), claims: readObject(claims) }
+  const known = headers.get(header)
+  const said = { header: known ?? readObject(header), claims: readObject(claims) }
   readBase64url(signature)
-  return { header: readHeader(said.header), claims: readClaims(said.claims) }
+  const accepted = known ?? readHeader(said.header)
+  if (headers.size >= MAXIMUM_HEADERS) headers.clear()
+  headers.set(header, accepted)
+  return { header: accepted, claims: readClaims(said.claims) }
 }
 
 function readHeader(header: Record<string, unknown>): Header {
@@ -33,7 +41,7 @@ function readHeader(header: Record<string, unknown>): Header {
   if (typ !== undefined && (typeof typ !== 'string' || typ.toUpperCase() !== 'JWT'))
     throw malformed('type', 'typ is not JWT')
   if (kid !== undefined && typeof kid !== 'string') throw malformed('type', 'kid is not a string')
-  return header as Header
+  return Object.freeze(header) as Header
 }
 
 function readObject(part: string): Record<string, unknown> {

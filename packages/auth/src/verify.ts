@@ -1,15 +1,12 @@
 import jwt from 'jsonwebtoken'
-import type { Application, ApplicationRegistry } from './applications.ts'
+import type { Application, ApplicationRegistry, Caller } from './applications.ts'
 import { type Claims, checkClaims, LEEWAY } from './claims.ts'
 import { AuthError } from './errors.ts'
 import type { PublicKey } from './key-file.ts'
 import type { KeyRing } from './key-ring.ts'
 import { narrow } from './permissions.ts'
-import { digestOf, rememberSignatures } from './remembered-signatures.ts'
-import { ALGORITHM, readToken } from './token.ts'
-
-/** The application that calls, and what it may do with this token. `keyId` names the key that verified the token. */
-export type Caller = Readonly<{ appId: string; name: string; permissions: readonly string[]; keyId: string }>
+import { rememberSignatures } from './remembered-signatures.ts'
+import { ALGORITHM, type Header, readToken } from './token.ts'
 
 /** `remembered`: the signature of this token was verified before, and was not computed again. */
 export type VerifyToken = (token: string) => { caller: Caller; claims: Claims; remembered: boolean }
@@ -20,28 +17,27 @@ export type VerifyToken = (token: string) => { caller: Caller; claims: Claims; r
  */
 export function createVerifier(options: VerifierOptions): VerifyToken {
   const { applications, keyRing, audiences, requireAudience = false, now = Date.now } = options
-  const signatures = rememberSignatures({ now })
+  const signatures = rememberSignatures()
+  const headers = new Map<string, Header>()
 
   return function verifyToken(token) {
     const time = now() / 1000
-    const digest = digestOf(token)
-    const known = signatures.recall(digest)
+    const known = signatures.recall(token)
 
-    const { header, claims } = known?.token ?? readToken(token)
+    const { header, claims } = known?.token ?? readToken(token, headers)
     checkClaims(claims, { now: time, audiences, requireAudience })
     const application = admit(applications.find(claims.appId))
     const keys = keyRing.keysOf(claims.appId)
-    let key = known && keys.includes(known.key) ? known.key : undefined
-    if (!key) {
-      key = verifySignature(token, keysNamed(header.kid, keys), time)
-      if (!key)
-        throw new AuthError('token_rejected', 'signature', { reason: 'no key verifies the signature' })
-      signatures.remember(digest, { token: { header, claims }, key })
-    }
+    const remembered = known !== undefined && keys.includes(known.key)
+    if (remembered && known.application === application) return { caller: known.caller, claims, remembered }
 
-    const permissions = narrow(application.permissions, claims.scope)
-    const caller = { appId: application.appId, name: application.name, permissions, keyId: key.keyId }
-    return { caller, claims, remembered: key === known?.key }
+    const key = remembered ? known.key : verifySignature(token, keysNamed(header.kid, keys), time)
+    if (!key) throw new AuthError('token_rejected', 'signature', { reason: 'no key verifies the signature' })
+    const { appId, name } = application
+    const permissions = Object.freeze([...narrow(application.permissions, claims.scope)])
+    const caller = Object.freeze({ appId, name, permissions, keyId: key.keyId })
+    signatures.remember(token, { token: { header, claims }, key, application, caller }, time)
+    return { caller, claims, remembered }
   }
 }
 
