@@ -11,7 +11,7 @@ export type Judgement = Readonly<{ status: number; code?: string; check?: Check;
  * tells its callers the code of a refusal, but not the check.
  */
 export function judgeHere(verifyToken: VerifyToken, { headers = {} }: ProbeRequest): Judgement {
-  const request = { headersDistinct: distinct(headers) } as Request
+  const request = { rawHeaders: rawHeaders(headers) } as Request
   try {
     authenticate(verifyToken)(request, {} as Response, () => {})
     return { status: 200 }
@@ -22,12 +22,9 @@ export function judgeHere(verifyToken: VerifyToken, { headers = {} }: ProbeReque
   }
 }
 
-/** The fields as Node delivers them: names in lower case, values without surrounding white space (RFC 9110 §5.5). */
-function distinct(headers: NonNullable<ProbeRequest['headers']>): Request['headersDistinct'] {
-  const fields: Record<string, string[]> = {}
-  for (const [name, value] of Object.entries(headers)) {
-    const values = [value].flat().map((one) => one.replace(/^[ \t]+|[ \t]+$/g, ''))
-    fields[name.toLowerCase()] = [...(fields[name.toLowerCase()] ?? []), ...values]
-  }
-  return fields
+/** The fields as Node.js delivers them: names and values in turn, values without surrounding white space (RFC 9110 §5.5). */
+function rawHeaders(headers: NonNullable<ProbeRequest['headers']>): string[] {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    [value].flat().flatMap((one) => [name, one.replace(/^[ \t]+|[ \t]+$/g, '')]),
+  )
 }
