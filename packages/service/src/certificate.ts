@@ -1,8 +1,12 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import type { Server } from 'node:https'
 import { isIP } from 'node:net'
-import { fileFault } from './file-fault.ts'
-import type { TlsFiles } from './tls-files.ts'
+import { ConfigError, fileFault } from './config.ts'
+import type { Log } from './log.ts'
+
+/** RFC 9325 §3.1.1: nothing below TLS 1.2. */
+export const TLS = { minVersion: 'TLSv1.2' } as const
 
 /** A certificate and its private key, as PEM text. */
 export type Certificate = { cert: string; key: string }
@@ -49,3 +53,50 @@ function parse<T>(file: string, fault: string, parsed: () => T): T {
     throw new CertificateError(file, fault)
   }
 }
+
+/** Where a server's certificate (with its chain, if any) and its private key lie, both PEM. */
+export type TlsFiles = { certFile: string; keyFile: string }
+
+/** The TLS files that a configuration names, if it names any. Throws ConfigError when it names only one of two. */
+export function tlsFilesOf({
+  TLS_CERT_FILE: certFile,
+  TLS_KEY_FILE: keyFile,
+}: TlsConfig): TlsFiles | undefined {
+  if (certFile && keyFile) return { certFile, keyFile }
+  if (!certFile && !keyFile) return undefined
+  const name = certFile ? 'TLS_KEY_FILE' : 'TLS_CERT_FILE'
+  throw new ConfigError([{ name, message: 'is not set: TLS needs both a certificate and its key' }])
+}
+
+type TlsConfig = { TLS_CERT_FILE?: string | undefined; TLS_KEY_FILE?: string | undefined }
+
+/**
+ * Serves a renewed certificate without a restart: both files are read anew every five seconds, until the server closes.
+ * While the new pair is broken, or only one of the two files is written, the last good pair stays: at first `current`,
+ * which the server was made with.
+ */
+export function followCertificate(server: Server, { files, current, log }: Followed): void {
+  let fault: string | undefined
+  const timer = setInterval(renew, INTERVAL).unref()
+  server.once('close', () => clearInterval(timer))
+
+  function renew(): void {
+    try {
+      const next = readCertificate(files)
+      fault = undefined
+      if (next.cert === current.cert && next.key === current.key) return
+      server.setSecureContext({ ...TLS, ...next })
+      current = next
+      log.info({ file: files.certFile }, 'certificate renewed')
+    } catch (error) {
+      const { message } = error as Error
+      if (message !== fault) log.warn({ reason: message }, 'certificate not renewed, the last good one stays')
+      fault = message
+    }
+  }
+}
+
+/** Milliseconds. Reading two small files costs less than to miss a change, as a watch on a mounted secret may. */
+const INTERVAL = 5000
+
+type Followed = { files: TlsFiles; current: Certificate; log: Log }

@@ -1,7 +1,21 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, it, test } from 'vitest'
 import { z } from 'zod'
-import { ConfigError, readConfig } from './config.ts'
-import { port } from './settings.ts'
+import {
+  ConfigError,
+  file,
+  flag,
+  folder,
+  host,
+  list,
+  logLevel,
+  port,
+  readConfig,
+  siteLinks,
+  wholeNumber,
+} from './config.ts'
 
 const schema = z.object({ PORT: port(3000), NAME: z.string(), DATABASE_URL: z.url('must be a URL') })
 
@@ -31,6 +45,95 @@ test('names every faulty variable at once, never its value', () => {
   expect(error.message).not.toContain('p4ssw0rd')
 })
 
+const here = mkdtempSync(join(tmpdir(), 'signet-settings-'))
+afterAll(() => rmSync(here, { recursive: true }))
+
+test.each(['0x10', '1e3', '-1', '3000.5', ' 3000', '65536', 'http'])('refuses %j as a port', (text) => {
+  expect(messageOf(port(3000), text)).toBe('must be a whole number from 0 to 65535')
+})
+
+test('takes the limits of a whole number and nothing beyond them', () => {
+  const lifetime = wholeNumber({ min: 1, max: 300 })
+
+  expect([lifetime.parse('1'), lifetime.parse('300')]).toEqual([1, 300])
+  expect(messageOf(lifetime, '0')).toBe('must be a whole number from 1 to 300')
+  expect(messageOf(lifetime, '301')).toBe('must be a whole number from 1 to 300')
+})
+
+test('listens on this machine only unless told otherwise', () => {
+  expect(host.parse(undefined)).toBe('127.0.0.1')
+  expect(host.parse('::')).toBe('::')
+  expect(messageOf(host, 'http://here')).toBe('must be a host name or an IP address')
+})
+
+test('takes the known log levels', () => {
+  expect(logLevel.parse(undefined)).toBe('info')
+  expect(messageOf(logLevel, 'loud')).toMatch(/^must be one of fatal, error/)
+})
+
+test('takes true and false as a flag, and no other word', () => {
+  expect([flag.parse(undefined), flag.parse('true'), flag.parse('false')]).toEqual([false, true, false])
+  expect(messageOf(flag, 'yes')).toBe('must be true or false')
+})
+
+test('splits a list at commas and refuses an empty item', () => {
+  expect(list.parse('a, b')).toEqual(['a', 'b'])
+  expect(messageOf(list, 'a,,b')).toMatch(/without empty items/)
+})
+
+test('takes a readable file and a readable folder', () => {
+  const path = join(here, 'there')
+  writeFileSync(path, '')
+
+  expect(file('make it').parse(path)).toBe(path)
+  expect(folder('make it').parse(here)).toBe(here)
+})
+
+test('says of a path what is wrong and what to do', () => {
+  const loop = join(here, 'loop')
+  symlinkSync(loop, loop)
+
+  expect(messageOf(file('make it'), undefined)).toBe('is not set: make it')
+  expect(messageOf(file('make it'), join(here, 'gone'))).toBe(`${here}/gone does not exist: make it`)
+  expect(messageOf(file('make it'), here)).toBe(`${here} is not a file: make it`)
+  expect(messageOf(folder('make it'), import.meta.filename)).toMatch(/is not a folder: make it$/)
+  expect(messageOf(file('make it'), loop)).toBe(`${loop} cannot be read (ELOOP): make it`)
+})
+
+const read = (text?: string) =>
+  readConfig(z.object({ SITE_LINKS: siteLinks }), text === undefined ? {} : { SITE_LINKS: text }).SITE_LINKS
+
+it('are names with addresses, in the order in which they are given', () => {
+  expect(read('app-one=http://localhost:3001, API reference = https://localhost:3000/docs?a=b')).toEqual([
+    { name: 'app-one', url: 'http://localhost:3001' },
+    { name: 'API reference', url: 'https://localhost:3000/docs?a=b' },
+  ])
+})
+
+it('are none by default', () => {
+  expect([read(), read('')]).toEqual([[], []])
+})
+
+it.each([
+  'http://localhost:3001',
+  'app-one',
+  'app-one=',
+  '=http://localhost:3001',
+  'app-one=localhost',
+  'app-one=/people',
+  '<b>=http://localhost:3001',
+  'app-one=http://localhost:3001,',
+])('%s is refused: a name or an address is missing', (text) => {
+  expect(() => read(text)).toThrow(/^SITE_LINKS must be names with their addresses, such as app-one=http/)
+})
+
+it.each(['javascript:alert(1)', 'data:text/html,lab', 'ftp://localhost', 'https://me:secret@localhost'])(
+  '%s is refused as an address, since every page links to it',
+  (url) => {
+    expect(() => read(`lab=${url}`)).toThrow('SITE_LINKS must')
+  },
+)
+
 function faultOf(env: Record<string, string>): ConfigError {
   try {
     readConfig(schema, env)
@@ -38,4 +141,8 @@ function faultOf(env: Record<string, string>): ConfigError {
     return error as ConfigError
   }
   throw new Error('the configuration was accepted')
+}
+
+function messageOf(setting: z.ZodType, text: string | undefined): string | undefined {
+  return setting.safeParse(text).error?.issues[0]?.message
 }

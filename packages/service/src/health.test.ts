@@ -1,9 +1,8 @@
 import express from 'express'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { recordedLog } from '../test/recorded-log.ts'
 import { serve } from '../test/serve.ts'
-import { health } from './health.ts'
-import { createReadiness } from './readiness.ts'
+import { createReadiness, health, type ReadinessCheck } from './health.ts'
 
 test('says that it is alive and ready, to GET and HEAD, and lets nobody keep the answer', async () => {
   const { origin } = await serveHealth()
@@ -48,10 +47,75 @@ test('leaves other paths to the app', async () => {
   expect(await (await fetch(`${origin}/`)).text()).toBe('the app')
 })
 
+test('names no check while all pass', async () => {
+  const { readiness } = readinessOf({ database: async () => {}, keys: () => {} })
+
+  expect(await readiness.failing()).toEqual([])
+})
+
+test('names each failing check, whether it throws, rejects or does not answer in time', async () => {
+  const { readiness } = readinessOf({
+    slow: () => new Promise(() => {}),
+    rejects: async () => Promise.reject(new Error('no')),
+    throws: () => {
+      throw new Error('no')
+    },
+    good: () => {},
+  })
+
+  expect(await readiness.failing()).toEqual(['rejects', 'slow', 'throws'])
+})
+
+test('runs the checks side by side', async () => {
+  const { promise: met, resolve: meet } = Promise.withResolvers<void>()
+  const { readiness } = readinessOf({ waits: () => met, meets: () => meet() })
+
+  expect(await readiness.failing()).toEqual([])
+})
+
+test('logs why a check fails and that it passes again, once for each change', async () => {
+  const check = vi.fn<ReadinessCheck>().mockRejectedValueOnce(new Error('the why'))
+  check.mockRejectedValueOnce(new Error('the why'))
+  const { readiness, lines } = readinessOf({ database: check })
+
+  for (let probe = 0; probe < 4; probe++) await readiness.failing()
+
+  expect(lines).toHaveLength(2)
+  const err = expect.objectContaining({ stack: expect.stringContaining('the why') })
+  expect(lines[0]).toMatchObject({ level: 'error', check: 'database', err })
+  expect(lines[1]).toMatchObject({ level: 'info', check: 'database', msg: 'ready again' })
+})
+
+test('shares one run among parallel probes, and starts a new one afterwards', async () => {
+  const check = vi.fn<ReadinessCheck>()
+  const { readiness } = readinessOf({ database: check })
+
+  await Promise.all([readiness.failing(), readiness.failing(), readiness.failing()])
+  expect(check).toHaveBeenCalledTimes(1)
+
+  await readiness.failing()
+  expect(check).toHaveBeenCalledTimes(2)
+})
+
+test('is not ready any more once it drains, without asking the checks', async () => {
+  const check = vi.fn<ReadinessCheck>()
+  const { readiness } = readinessOf({ database: check })
+
+  readiness.drain()
+
+  expect(await readiness.failing()).toEqual(['draining'])
+  expect(check).not.toHaveBeenCalled()
+})
+
 function serveHealth(database = () => {}) {
   const { log } = recordedLog()
   const app = express()
   app.use(health({ readiness: createReadiness({ checks: { database }, log }), log }))
   app.use((_req, res) => void res.send('the app'))
   return serve(app)
+}
+
+function readinessOf(checks: Record<string, ReadinessCheck>) {
+  const { log, lines } = recordedLog()
+  return { readiness: createReadiness({ checks, log, limit: 50 }), lines }
 }

@@ -1,11 +1,14 @@
 import { once } from 'node:events'
-import { get, type IncomingMessage } from 'node:http'
+import { Agent, get, type IncomingMessage, type RequestListener } from 'node:http'
 import { get as getSecure } from 'node:https'
-import { json } from 'node:stream/consumers'
-import { expect, test } from 'vitest'
-import { exchange } from '../test/exchange.ts'
+import { createServer } from 'node:net'
+import { json, text } from 'node:stream/consumers'
+import { expect, onTestFinished, test } from 'vitest'
 import { startFixture } from '../test/process.ts'
 import { selfSigned, writeTlsFiles } from '../test/self-signed.ts'
+import { exchange, serve } from '../test/serve.ts'
+import { watchRequests } from './run.ts'
+import { listen } from './server.ts'
 
 test.each(['SIGTERM', 'SIGHUP'] as const)(
   'on %s: not ready, requests under way are answered, resources are closed, exit 0',
@@ -119,3 +122,146 @@ test('exits 1 when a resource cannot be closed', async () => {
   expect(await service.exited).toBe(1)
   expect(service.errors()).toBe('Failed:\n  not closed\n')
 })
+
+test('names each faulty variable and exits 1, without a stack', async () => {
+  const service = startFixture({ PORT: 'x', HOST: 'http://x' })
+
+  expect(await service.exited).toBe(1)
+  expect(service.errors()).toBe(
+    'Failed:\n  HOST must be a host name or an IP address\n  PORT must be a whole number from 0 to 65535\n',
+  )
+})
+
+test('says that the port is in use, and what to do', async () => {
+  const other = createServer()
+  onTestFinished(() => void other.close())
+  const port = await listen(other, { host: '127.0.0.1', port: 0 })
+
+  const service = startFixture({ PORT: String(port) })
+
+  expect(await service.exited).toBe(1)
+  expect(service.errors()).toBe(
+    `Failed:\n  PORT ${port} is in use: stop the program that uses it, or set another\n`,
+  )
+})
+
+test('says which TLS files do not match, and what to run', async () => {
+  const { certFile, keyFile } = writeTlsFiles({ ...(await selfSigned()), key: (await selfSigned()).key })
+
+  const service = startFixture({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile })
+
+  expect(await service.exited).toBe(1)
+  expect(service.errors()).toBe(
+    `Failed:\n  ${keyFile} is not the key of ${certFile}: run \`npm run keys -- provision\`\n`,
+  )
+})
+
+test('prints the code of an error without a message', async () => {
+  const service = startFixture({ FAULT: 'surroundings' })
+
+  expect(await service.exited).toBe(1)
+  expect(service.errors()).toBe('Failed:\n  ECONNREFUSED\n')
+})
+
+test('prints the stack of an error that is the program’s own, without its secrets', async () => {
+  const service = startFixture({ FAULT: 'program' })
+
+  expect(await service.exited).toBe(1)
+  expect(service.errors()).toMatch(/Error: with \[token\]\n {6}at /)
+})
+
+test('lets a request under way finish, and tells its client to close the connection', async () => {
+  const { requests, port, arrived, release } = await serveHeld()
+  const answered = once(get({ port, agent: keepAlive() }), 'response') as Promise<[IncomingMessage]>
+  await arrived
+
+  const drained = requests.drain(5000)
+  release()
+
+  const [answer] = await answered
+  expect([answer.statusCode, answer.headers.connection]).toEqual([200, 'close'])
+  await drained
+})
+
+test('lets an answer that is half sent finish', async () => {
+  const { requests, port, release } = await serveHeld({ early: true })
+  const [answer] = (await once(get({ port }), 'response')) as [IncomingMessage]
+
+  const drained = requests.drain(5000)
+  release()
+
+  expect(await text(answer)).toBe('done')
+  await drained
+})
+
+test('accepts no more connections', async () => {
+  const { requests, port } = await serveHeld()
+
+  await requests.drain(5000)
+
+  await expect(once(get({ port }), 'response')).rejects.toThrow('ECONNREFUSED')
+})
+
+test('answers what was on its way on an idle connection, and closes it then', async () => {
+  const { requests, port, release } = await serveHeld()
+  release()
+  const agent = keepAlive()
+  const [first] = (await once(get({ port, agent }), 'response')) as [IncomingMessage]
+  await once(first.resume(), 'end')
+  const drained = requests.drain(5000)
+
+  const [answer] = (await once(get({ port, agent }), 'response')) as [IncomingMessage]
+
+  expect([answer.statusCode, answer.headers.connection]).toEqual([200, 'close'])
+  await drained
+})
+
+test('closes idle connections at the limit at the latest', async () => {
+  const { requests, port, release } = await serveHeld()
+  release()
+  const [answer] = (await once(get({ port, agent: keepAlive() }), 'response')) as [IncomingMessage]
+  const closed = once(answer.socket, 'close')
+  await once(answer.resume(), 'end')
+
+  await requests.drain(50)
+
+  await closed
+})
+
+test('cuts what is still under way at the limit', async () => {
+  const { requests, port, arrived } = await serveHeld()
+  const answered = once(get({ port }), 'response')
+  const cut = expect(answered).rejects.toThrow('socket hang up')
+  await arrived
+
+  await requests.drain(50)
+
+  await cut
+})
+
+test('waits for no one when nothing is under way', async () => {
+  const { requests } = await serveHeld()
+
+  // Longer than a test may take.
+  await requests.drain(3_600_000)
+})
+
+/** A server that answers when it is told to. */
+async function serveHeld({ early = false } = {}) {
+  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  const app: RequestListener = async (_req, res) => {
+    arrive()
+    if (early) res.flushHeaders()
+    await released
+    res.end('done')
+  }
+  const { server, port } = await serve(app)
+  return { requests: watchRequests(server), port, arrived, release }
+}
+
+function keepAlive(): Agent {
+  const agent = new Agent({ keepAlive: true })
+  onTestFinished(() => agent.destroy())
+  return agent
+}

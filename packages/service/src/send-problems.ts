@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Log } from './log.ts'
 import { PROBLEM_TYPE, Problem, type ProblemCode, problemDocument, type Refusal } from './problem.ts'
-import { identify } from './request-id.ts'
+import { identify } from './request-log.ts'
 
 declare global {
   namespace Express {

@@ -1,15 +1,16 @@
 import { once } from 'node:events'
-import { request } from 'node:https'
-import { connect } from 'node:net'
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { request as requestSecure } from 'node:https'
+import { connect, createServer as createNetServer } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 import tls from 'node:tls'
 import express from 'express'
-import { beforeAll, expect, test } from 'vitest'
-import { exchange, parseAnswer } from '../test/exchange.ts'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { recordedLog } from '../test/recorded-log.ts'
 import { selfSigned } from '../test/self-signed.ts'
-import { serve } from '../test/serve.ts'
-import { createServer } from './server.ts'
+import { exchange, parseAnswer, serve } from '../test/serve.ts'
+import { createServer, ListenError, listen } from './server.ts'
 
 const certificate = await selfSigned()
 // Node and OpenSSL have a floor of their own; without it the tests see ours.
@@ -27,7 +28,7 @@ test('serves an app over HTTP, and over HTTPS with a certificate', async () => {
   const secure = await serve(app, { certificate })
 
   const answer = await fetch(plain.origin)
-  const sent = request({ port: secure.port, host: 'localhost', ca: certificate.cert }).end()
+  const sent = requestSecure({ port: secure.port, host: 'localhost', ca: certificate.cert }).end()
   const [secureAnswer] = await once(sent, 'response')
 
   expect([answer.status, secureAnswer.statusCode]).toEqual([200, 200])
@@ -100,3 +101,93 @@ test('answers a client that has closed its half of the connection', async () => 
 
   expect(await text(socket)).toMatch(/^HTTP\/1.1 200 .*late$/s)
 })
+
+test('resolves to the port that the system chose', async () => {
+  const server = newServer()
+
+  const port = await listen(server, { host: '127.0.0.1', port: 0 })
+
+  expect(server.address()).toMatchObject({ port })
+})
+
+test('says that a port is in use, and what to do', async () => {
+  const port = await listen(newServer(), { host: '127.0.0.1', port: 0 })
+
+  const second = listen(newServer(), { host: '127.0.0.1', port })
+
+  await expect(second).rejects.toThrow(ListenError)
+  await expect(second).rejects.toThrow(
+    `PORT ${port} is in use: stop the program that uses it, or set another`,
+  )
+})
+
+test('names the variable that set the port', async () => {
+  const port = await listen(newServer(), { host: '127.0.0.1', port: 0 })
+
+  const second = listen(newServer(), { host: '127.0.0.1', port, variable: 'METRICS_PORT' })
+
+  await expect(second).rejects.toThrow(`METRICS_PORT ${port} is in use`)
+})
+
+test('says that a host is not of this machine', async () => {
+  const listening = listen(newServer(), { host: '192.0.2.1', port: 0 })
+
+  await expect(listening).rejects.toThrow('HOST 192.0.2.1 is not an address of this machine')
+})
+
+/** Says no without a look at the body. */
+const refuse = express().use((_req, res) => void res.status(401).send('no'))
+const HEAD = 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n'
+
+test('a client that still sends when it has its answer is cut off', async () => {
+  const { port } = await serve(refuse, { limits: { linger: 50 } })
+  const socket = connect(port, '127.0.0.1')
+  let answer = ''
+  socket
+    .on('error', () => {})
+    .on('data', (chunk) => {
+      answer += chunk
+    })
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  const timer = setInterval(() => socket.write('1\r\nx\r\n'), 5)
+  onTestFinished(() => clearInterval(timer))
+
+  socket.write(HEAD)
+
+  await closed
+  expect(answer).toMatch(/^HTTP\/1.1 401 .*no$/s)
+})
+
+test('it has the time to read its answer first', async () => {
+  const { port } = await serve(refuse, { limits: { linger: 300 } })
+  const began = performance.now()
+  const socket = connect(port, '127.0.0.1').resume()
+
+  socket.write(HEAD)
+
+  await once(socket, 'close')
+  expect(performance.now() - began).toBeGreaterThan(290)
+})
+
+test('a client that ends its body meanwhile keeps its connection', async () => {
+  const { port } = await serve(refuse, { limits: { linger: 50 } })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  onTestFinished(() => agent.destroy())
+  const first = request({ port, agent, method: 'POST' })
+  first.write('the beginning')
+  const [answer] = (await once(first, 'response')) as [IncomingMessage]
+  first.end('and the end')
+  await once(answer.resume(), 'end')
+
+  await setTimeout(100)
+  const second = request({ port, agent, method: 'POST' }).end()
+  await once(second, 'response')
+
+  expect(second.reusedSocket).toBe(true)
+})
+
+function newServer() {
+  const server = createNetServer()
+  onTestFinished(() => void server.close())
+  return server
+}

@@ -1,10 +1,9 @@
 import { connect } from 'node:net'
 import express from 'express'
 import { expect, test } from 'vitest'
-import { exchange, parseAnswer } from '../test/exchange.ts'
 import { recordedLog } from '../test/recorded-log.ts'
 import { selfSigned } from '../test/self-signed.ts'
-import { serve } from '../test/serve.ts'
+import { exchange, parseAnswer, serve } from '../test/serve.ts'
 
 const app = express()
 app.get('/', (_req, res) => void res.send('here'))

@@ -1,8 +1,9 @@
+import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
+import { connect } from 'node:net'
 import { onTestFinished } from 'vitest'
-import { listen } from '../src/listen.ts'
 import type { Log } from '../src/log.ts'
-import { createServer, LIMITS } from '../src/server.ts'
+import { createServer, LIMITS, listen } from '../src/server.ts'
 import { recordedLog } from './recorded-log.ts'
 
 /** Serves an app on a free port until the test is over. */
@@ -21,4 +22,20 @@ type Served = {
   certificate?: { cert: string; key: string }
   limits?: Partial<typeof LIMITS>
   log?: Log
+}
+
+/** Writes raw text to a port and resolves to all that comes back until the server closes. */
+export async function exchange(port: number, text: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  const received: Buffer[] = []
+  socket.on('data', (chunk: Buffer) => received.push(chunk))
+  socket.write(text)
+  await once(socket, 'close')
+  return Buffer.concat(received).toString()
+}
+
+/** The head and the parsed JSON body of a raw answer. */
+export function parseAnswer(text: string): { head: string; body: Record<string, unknown> } {
+  const [head = '', body = ''] = text.split('\r\n\r\n')
+  return { head, body: JSON.parse(body) }
 }

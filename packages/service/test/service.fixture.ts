@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import express from 'express'
 import { z } from 'zod'
+import { host, port } from '../src/config.ts'
 import { createLog, createReadiness, readConfig, run, start, tlsFilesOf } from '../src/index.ts'
-import { host, port } from '../src/settings.ts'
 
 const schema = z.object({
   HOST: host,
