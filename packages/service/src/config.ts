@@ -1,7 +1,21 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { z } from 'zod'
 
-/** One variable that is missing or wrong. `name` is empty where the fault lies between several. */
+/**
+ * Reads the environment variables that the schema names, and no others. An empty variable counts as unset, because
+ * Compose can only pass an unset variable as an empty one. No message contains a value, because a value may be a
+ * password. Throws ConfigError, which lists all faults at once.
+ */
+export function readConfig<Schema extends z.ZodObject>(schema: Schema, env = process.env): z.infer<Schema> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const read = schema.safeParse(given, {
+    error: ({ input }) => (input === undefined ? 'is not set' : undefined),
+  })
+  if (read.success) return read.data
+  throw new ConfigError(read.error.issues.map(({ path, message }) => ({ name: path.join('.'), message })))
+}
+
+/** One variable that is missing or wrong. `name` is empty if the fault concerns several variables. */
 export type ConfigFault = { name: string; message: string }
 
 /** A configuration that cannot be used, with all its faults. */
@@ -16,21 +30,7 @@ export class ConfigError extends Error {
   }
 }
 
-/**
- * Reads the variables that the schema names; the rest of the environment is not looked at. An empty variable counts
- * as unset, since that is all that Compose can pass for one that is not there. Values never enter a message, as they
- * may hold a password. Throws ConfigError with every fault at once.
- */
-export function readConfig<Schema extends z.ZodObject>(schema: Schema, env = process.env): z.infer<Schema> {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
-  const read = schema.safeParse(given, {
-    error: ({ input }) => (input === undefined ? 'is not set' : undefined),
-  })
-  if (read.success) return read.data
-  throw new ConfigError(read.error.issues.map(({ path, message }) => ({ name: path.join('.'), message })))
-}
-
-/** A whole number, both limits included. */
+/** A whole number from `min` to `max`, both included. */
 export function wholeNumber({ min = 0, max = Number.MAX_SAFE_INTEGER } = {}) {
   const message = `must be a whole number from ${min} to ${max}`
   return z
@@ -40,12 +40,12 @@ export function wholeNumber({ min = 0, max = Number.MAX_SAFE_INTEGER } = {}) {
     .refine((number) => number >= min && number <= max, message)
 }
 
-/** A TCP port; 0 lets the system choose a free one. */
+/** A TCP port. With 0, the operating system chooses a free port. */
 export function port(byDefault: number) {
   return wholeNumber({ max: 65_535 }).default(byDefault)
 }
 
-/** The address to listen on. The default is this machine only, since the pages have no login. */
+/** The address to listen on. By default only this machine can connect, because the pages have no login. */
 export const host = z
   .string()
   .regex(/^[\w.:-]+$/, 'must be a host name or an IP address')
@@ -65,61 +65,24 @@ export const list = z
   .transform((text) => text.split(',').map((word) => word.trim()))
   .refine((words) => !words.includes(''), 'must be a list, separated by commas, without empty items')
 
-/** The path of a file that can be read. `mend` ends each message: what to do about it. */
-export function file(mend: string) {
-  return readable('file', mend)
+/** The path of a file that can be read. Each message ends with `hint`, which says how to fix the fault. */
+export function file(hint: string) {
+  return readable('file', hint)
 }
 
-/** The path of a folder that can be read. `mend` ends each message: what to do about it. */
-export function folder(mend: string) {
-  return readable('folder', mend)
+/** The path of a folder that can be read. Each message ends with `hint`, which says how to fix the fault. */
+export function folder(hint: string) {
+  return readable('folder', hint)
 }
 
-function readable(kind: 'file' | 'folder', mend: string) {
-  return z.string(`is not set: ${mend}`).superRefine((path, context) => {
+function readable(kind: 'file' | 'folder', hint: string) {
+  return z.string(`is not set: ${hint}`).superRefine((path, context) => {
     const fault = fileFault(path, kind)
-    if (fault) context.addIssue({ code: 'custom', message: `${path} ${fault}: ${mend}` })
+    if (fault) context.addIssue({ code: 'custom', message: `${path} ${fault}: ${hint}` })
   })
 }
 
-/** Where else a visitor may go: what the link is called, and where it leads. */
-export type SiteLink = Readonly<{ name: string; url: string }>
-
-/**
- * The setting SITE_LINKS: `app-one=http://localhost:3001,API reference=https://localhost:3000/docs`. A service does not
- * know the addresses that browsers use: behind a load balancer they differ from those that the services listen on. A
- * service that is not named is not linked to.
- */
-export const siteLinks = z
-  .string()
-  .transform((text) => text.split(',').map(linkOf))
-  .refine(
-    (links) => links.every(isComplete),
-    'must be names with their addresses, such as app-one=http://localhost:3001, separated by commas',
-  )
-  .refine(
-    (links) => links.every(({ url }) => isAddressOfPages(url)),
-    'must have http or https addresses only, without credentials',
-  )
-  .default([])
-
-function linkOf(text: string): SiteLink {
-  const [name = '', ...url] = text.split('=')
-  return { name: name.trim(), url: url.join('=').trim() }
-}
-
-function isComplete({ name, url }: SiteLink): boolean {
-  return /^[\w .-]{1,40}$/.test(name) && URL.canParse(url)
-}
-
-/** Every page links to it, so `javascript:` and the like are refused here. */
-function isAddressOfPages(url: string): boolean {
-  if (!URL.canParse(url)) return true
-  const { protocol, username, password } = new URL(url)
-  return (protocol === 'http:' || protocol === 'https:') && username + password === ''
-}
-
-/** Why this path is no readable file or folder, as the end of a sentence; undefined when it is one. */
+/** Why this path is not a readable file or folder, as the end of a sentence. Undefined if it is one. */
 export function fileFault(path: string, kind: 'file' | 'folder'): string | undefined {
   try {
     accessSync(path, constants.R_OK)
@@ -134,4 +97,41 @@ function describe({ code }: NodeJS.ErrnoException): string {
   if (code === 'ENOENT') return 'does not exist'
   if (code === 'EACCES' || code === 'EPERM') return 'may not be read by this user'
   return `cannot be read (${code})`
+}
+
+/** A link from each page to another site: its text and its address. */
+export type SiteLink = Readonly<{ name: string; url: string }>
+
+/**
+ * The setting SITE_LINKS: `app-one=http://localhost:3001,API reference=https://localhost:3000/docs`. A service cannot
+ * derive these addresses: behind a load balancer, the addresses that browsers use differ from those that the services
+ * listen on. Pages link only to the sites in this list.
+ */
+export const siteLinks = z
+  .string()
+  .transform((text) => text.split(',').map(linkOf))
+  .refine(
+    (links) => links.every(isComplete),
+    'must be names with their addresses, such as app-one=http://localhost:3001, separated by commas',
+  )
+  .refine(
+    (links) => links.every(({ url }) => isWebAddress(url)),
+    'must have http or https addresses only, without credentials',
+  )
+  .default([])
+
+function linkOf(text: string): SiteLink {
+  const [name = '', ...url] = text.split('=')
+  return { name: name.trim(), url: url.join('=').trim() }
+}
+
+function isComplete({ name, url }: SiteLink): boolean {
+  return /^[\w .-]{1,40}$/.test(name) && URL.canParse(url)
+}
+
+/** Every page contains the address as a link, so `javascript:` and similar schemes are refused here. */
+function isWebAddress(url: string): boolean {
+  if (!URL.canParse(url)) return true
+  const { protocol, username, password } = new URL(url)
+  return (protocol === 'http:' || protocol === 'https:') && username + password === ''
 }

@@ -4,9 +4,9 @@ import { Problem } from './problem.ts'
 import { methodNotAllowed, sendProblems } from './send-problems.ts'
 
 /**
- * `/healthz`: the process answers. `/readyz`: it can do its work, or 503 with the names of the failing `checks`.
- * It sends its own problems, so that a probe gets JSON from a service of HTML pages too. Mount it above the request
- * log: probes come every few seconds.
+ * `/healthz`: 200 while the process answers. `/readyz`: 200 if the service can do its work, otherwise 503 with the names
+ * of the failing `checks`. The router sends its own problems, so that a probe also gets JSON from a service of HTML
+ * pages. Mount it above the request log, because probes come every few seconds.
  */
 export function health({ readiness, log }: { readiness: Readiness; log: Log }): Router {
   const router = Router()
@@ -30,12 +30,15 @@ function answer(res: Response, status: string): void {
   res.set('Cache-Control', 'no-store').json({ status })
 }
 
-/** Resolves when what the service needs is there, throws otherwise. */
+/** Resolves if what the service needs is available, throws otherwise. */
 export type ReadinessCheck = () => unknown
 
+/** `failing` returns the names of the failing checks, sorted. `drain` makes the service not ready for good. */
+export type Readiness = { failing(): Promise<string[]>; drain(): void }
+
 /**
- * Whether a service can do its work: `failing()` names the checks that say no, `drain()` makes it not ready for good.
- * Each check may take `limit` milliseconds. Why one fails goes to the log, once for each change.
+ * Runs the checks when it is asked whether the service is ready. A check fails if it throws, or takes more than `limit`
+ * milliseconds. The log says why a check fails, and when it passes again: one line for each change.
  */
 export function createReadiness({ checks, log, limit = 2000 }: ReadinessOptions): Readiness {
   const failed = new Set<string>()
@@ -46,7 +49,7 @@ export function createReadiness({ checks, log, limit = 2000 }: ReadinessOptions)
     drain: () => {
       draining = true
     },
-    // Parallel probes share one run: the route is open, so a flood of it must not reach the database.
+    // Parallel probes share one run. The route is open, so many requests must not become many database queries.
     failing: async () => {
       if (draining) return ['draining']
       running ??= runAll().finally(() => {
@@ -72,7 +75,6 @@ export function createReadiness({ checks, log, limit = 2000 }: ReadinessOptions)
   }
 }
 
-export type Readiness = { failing(): Promise<string[]>; drain(): void }
 type ReadinessOptions = { checks: Record<string, ReadinessCheck>; log: Log; limit?: number }
 
 async function within(limit: number, check: ReadinessCheck): Promise<void> {

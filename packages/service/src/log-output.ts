@@ -1,17 +1,18 @@
 import { writeSync } from 'node:fs'
 
 /**
- * Standard output for log lines. A line is written when `write` returns: lines that wait for their turn come in another
- * order, or not at all, when the process exits. A service outlives its log: a line that cannot be written (a full disk, a
- * closed terminal, a reader that has gone) is dropped and counted by `onLost`, and the first line that can be written
- * again follows what `describeLoss` says of the number. Where the reader of a pipe is slow, up to a mebibyte waits.
+ * Standard output for log lines. `write` is synchronous, because buffered lines could be reordered or lost when the
+ * process exits. An error of the output does not stop the service: a line that cannot be written (full disk, closed
+ * terminal, pipe without a reader) is dropped and reported to `onLost`. Once lines can be written again, the text of
+ * `describeLoss` is written first; it says how many lines were lost. If the reader of a pipe is slow, up to one
+ * mebibyte is kept in memory.
  */
 export function openLogOutput({ fd = 1, onLost = () => {}, describeLoss }: OutputOptions) {
   const waiting: Entry[] = []
   let size = 0
-  /** Lines lost since the log last told it. */
+  /** Lines lost since the log last reported a number. */
   let lost = 0
-  /** Whether the last line was cut off, so that the next one has to begin with a line break. */
+  /** Whether the last line was written only in part, so that a line break must come before the next one. */
   let isCut = false
   let timer: NodeJS.Timeout | undefined
 
@@ -40,7 +41,7 @@ export function openLogOutput({ fd = 1, onLost = () => {}, describeLoss }: Outpu
     }
   }
 
-  /** The file may take a part only. */
+  /** `writeSync` may write only a part. */
   function writeAll(entry: Entry): void {
     if (isCut) writeSync(fd, '\n')
     isCut = false
@@ -64,7 +65,7 @@ export function openLogOutput({ fd = 1, onLost = () => {}, describeLoss }: Outpu
     if (!counted) onLost(lines)
   }
 
-  /** Waits until what waits is written, for two seconds at most: the process exits. */
+  /** Writes the waiting lines before the process exits. Blocks for two seconds at most. */
   function end(): void {
     const limit = performance.now() + EXIT_LIMIT
     while (waiting.length > 0 && performance.now() < limit) {
@@ -78,19 +79,23 @@ export function openLogOutput({ fd = 1, onLost = () => {}, describeLoss }: Outpu
 
 type OutputOptions = {
   fd?: number
-  /** Is called with the number of lines that are lost. */
+  /** Is called with the number of lines that were lost. */
   onLost?: ((lines: number) => void) | undefined
-  /** The line, with its line break, that tells how many lines were lost; empty for none. */
+  /** Returns the line, with its line break, that says how many lines were lost. An empty text writes no line. */
   describeLoss: (lines: number) => string
 }
 
-/** `lost`: how many lines are lost with this one, which may tell of others. `counted`: whether they were counted. */
+/**
+ * `lost`: the number of lost lines if this entry is dropped; an entry of `describeLoss` stands for several.
+ * `counted`: whether `onLost` was already called for them.
+ */
 type Entry = { bytes: Buffer; lost: number; counted: boolean; isBegun?: boolean }
 
-/** Bytes that may wait for a slow reader. */
+/** Bytes that are kept for a slow reader. */
 const MAXIMUM_SIZE = 1024 * 1024
-/** Milliseconds between two looks at a pipe that was full, and for all of them when the process exits. */
+/** Milliseconds between two attempts to write to a pipe that was full. */
 const RETRY = 20
+/** Milliseconds for all attempts when the process exits. */
 const EXIT_LIMIT = 2000
 
 const PAUSE = new Int32Array(new SharedArrayBuffer(4))

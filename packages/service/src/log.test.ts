@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { recordedLog } from '../test/recorded-log.ts'
-import { censor } from './log.ts'
+import { redact } from './log.ts'
 
 const token = 'eyJhbGciOiJSUzUxMiJ9.eyJhcHBJZCI6ImFwcC1vbmUifQ.c2lnbmF0dXJl'
 const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
@@ -96,7 +96,7 @@ test.each([
 ])('takes %s out of a string', (_, secret, shown) => {
   const line = JSON.stringify({ msg: secret, next: 'stays' })
 
-  expect(JSON.parse(censor(line))).toEqual({ msg: shown, next: 'stays' })
+  expect(JSON.parse(redact(line))).toEqual({ msg: shown, next: 'stays' })
 })
 
 test.each(['x-token', 'authorization', 'Authorization', 'proxy-authorization', 'cookie', 'set-cookie'])(
@@ -105,18 +105,18 @@ test.each(['x-token', 'authorization', 'Authorization', 'proxy-authorization', '
     const line = JSON.stringify({ a: { [name]: 'se"cret' }, b: [{ [name]: ['se]cret', 'x'] }], c: 'stays' })
 
     const shown = '[redacted]'
-    expect(JSON.parse(censor(line))).toEqual({ a: { [name]: shown }, b: [{ [name]: shown }], c: 'stays' })
+    expect(JSON.parse(redact(line))).toEqual({ a: { [name]: shown }, b: [{ [name]: shown }], c: 'stays' })
   },
 )
 
 test('takes keys and tokens out of plain text too', () => {
-  expect(censor(`${token}\n${pem}`)).toBe('[token]\n[key]\n')
+  expect(redact(`${token}\n${pem}`)).toBe('[token]\n[key]\n')
 })
 
 test('leaves a line without secrets as it is', () => {
   const line = '{"msg":"eyJ is the beginning, see key.pem and the BEGIN line"}'
 
-  expect(censor(line)).toBe(line)
+  expect(redact(line)).toBe(line)
 })
 
 test('takes eight times as long for eight times as much hostile input, and not 64 times', () => {
@@ -128,7 +128,7 @@ test('takes eight times as long for eight times as much hostile input, and not 6
     })
   const [short, long] = [lineOf(2000), lineOf(16_000)]
 
-  expect(fastest(() => censor(long)) / fastest(() => censor(short))).toBeLessThan(30)
+  expect(fastest(() => redact(long)) / fastest(() => redact(short))).toBeLessThan(30)
 })
 
 /** Milliseconds of the fastest of several calls: what else the machine did slowed the others. */

@@ -4,9 +4,9 @@ import { openLogOutput } from './log-output.ts'
 export type Log = pino.Logger
 
 /**
- * A log of JSON lines on standard output; JSON keeps a line break in a logged value from forging a line of its own.
- * `name` is the service, `level` the lowest one written. Each line goes through `censor`.
- * `onLost` is called with the number of lines that standard output did not take.
+ * A log of JSON lines on standard output. JSON escapes line breaks, so a logged value cannot forge a second line.
+ * `name` is the service, `level` the lowest level that is written. Each line goes through `redact`.
+ * `onLost` is called with the number of lines that could not be written to standard output.
  */
 export function createLog({ name, level, onLost, destination }: LogOptions): Log {
   const options: pino.LoggerOptions = {
@@ -15,7 +15,7 @@ export function createLog({ name, level, onLost, destination }: LogOptions): Log
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     serializers: { err: describeError },
-    hooks: { streamWrite: censor },
+    hooks: { streamWrite: redact },
   }
   return pino(options, destination ?? standardOutput({ options, onLost }))
 }
@@ -44,7 +44,7 @@ function standardOutput({ options, onLost }: StandardOutput): pino.DestinationSt
 
 type StandardOutput = { options: pino.LoggerOptions } & Pick<LogOptions, 'onLost'>
 
-/** The stack (with the causes') says what happened; other fields of an error may hold whole requests or rows. */
+/** Keeps the type, the code and the stack (with the causes). Other fields may hold whole requests or database rows. */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const { type, stack } = pino.stdSerializers.err(error)
@@ -52,25 +52,27 @@ function describeError(error: unknown): unknown {
 }
 
 /**
- * Takes tokens, keys and credential headers out of a finished log line, wherever they stand in it: a message, a stack,
- * a nested object. The line stays valid JSON.
+ * Removes tokens, keys and credential headers from a finished log line: from a message, a stack or a nested object.
+ * The line stays valid JSON.
  *
- * It reads the line, not the objects, because a secret that leaks is one that nobody expected at that place.
+ * It works on the line and not on the logged objects, because a secret usually leaks from a field that nobody expected
+ * to hold one.
  */
-export function censor(line: string): string {
+export function redact(line: string): string {
   return line.replace(HEADER, '"$1":"[redacted]"').replace(TOKEN, '[token]').replace(PEM, '[key]')
 }
 
 /**
- * A compact JWS (RFC 7515 §7.1) or what is left of one: base64url of `{"` is `eyJ`. What follows the first part is
- * optional, so that no start is tried in vain: the time stays linear, whatever a caller makes us log.
+ * A compact JWS (RFC 7515 §7.1), complete or cut off. It begins with `eyJ`, the base64url of `{"`. The later parts are
+ * optional, so that no attempt to match fails after a long scan. The time is therefore linear in the length of the
+ * line, whatever text a caller sends.
  */
 const TOKEN = /eyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g
 
-// Escapes are taken in pairs, so that a match never ends between a backslash and what it escapes.
+// An escape is matched as a pair, so that a match never ends between a backslash and the escaped character.
 const CHARACTER = String.raw`(?:[^"\\]|\\.)`
 
-/** A PEM block up to its end line, or up to the end of the string when it is cut short. */
+/** A PEM block up to its end line. If the end line is missing: up to the end of the string. */
 const PEM = new RegExp(`-----BEGIN ${CHARACTER}*?(?:-----END [A-Z0-9 ]+-----|(?=")|$)`, 'g')
 
 const STRING = `"${CHARACTER}*"`

@@ -2,10 +2,19 @@ import { randomUUID } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
 import type { Log } from './log.ts'
 
+declare global {
+  namespace Express {
+    interface Request {
+      /** Identifies this request in the log, in problems and in the `x-request-id` header of the answer. */
+      id: string
+    }
+  }
+}
+
 /**
- * Gives each request an ID and writes one line when it is over. The URL is not logged, since a query may hold what
- * nobody should read: the route's pattern is. A pattern is only whole when a router declares whole paths, as Express
- * forgets the mount path of a router that an error has left.
+ * Gives each request an ID and writes one log line when the request is over. The line has the pattern of the route and
+ * not the URL, because a query string may contain secrets. Routers must declare whole paths: after an error, Express
+ * no longer knows the path under which the router was mounted.
  */
 export function logRequests(log: Log): RequestHandler {
   return (req, res, next) => {
@@ -21,7 +30,7 @@ export function logRequests(log: Log): RequestHandler {
   }
 }
 
-/** The connection ended before the answer did. Not an HTTP status; the number is nginx's. */
+/** The connection ended before the answer was complete. Not an HTTP status: nginx logs the same number. */
 const CUT_OFF = 499
 
 function describeRequest(req: Request & Authenticated, res: Response) {
@@ -37,22 +46,16 @@ function describeRequest(req: Request & Authenticated, res: Response) {
   }
 }
 
-/** What an authenticating middleware leaves on a request. */
+/** The properties that an authenticating middleware sets on a request. */
 type Authenticated = {
   caller?: { name: string; appId: string; keyId: string }
   claims?: { jti?: unknown }
 }
 
-declare global {
-  namespace Express {
-    interface Request {
-      /** Names this request in the log, in problems and in the `x-request-id` of the answer. Set by `logRequests`. */
-      id: string
-    }
-  }
-}
-
-/** Gives the request its ID, once. One that the caller sent is kept if it cannot do harm in a log or a header. */
+/**
+ * Gives the request its ID, unless it already has one. An ID that the caller sent is kept if it consists only of
+ * characters that are harmless in a log and in a header.
+ */
 export function identify(req: Request, res: Response): string {
   if (!req.id) {
     const sent = req.get('x-request-id') ?? ''

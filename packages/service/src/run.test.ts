@@ -141,7 +141,7 @@ test('says that the port is in use, and what to do', async () => {
 
   expect(await service.exited).toBe(1)
   expect(service.errors()).toBe(
-    `Failed:\n  PORT ${port} is in use: stop the program that uses it, or set another\n`,
+    `Failed:\n  PORT ${port} is in use: stop the program that uses it, or set another port\n`,
   )
 })
 

@@ -6,15 +6,15 @@ import { identify } from './request-log.ts'
 declare global {
   namespace Express {
     interface Locals {
-      /** Why the request was refused, for its log line and the metrics. */
+      /** Why the request was refused. The request log and the metrics read it. */
       refusal?: { code: string; reason?: string | undefined }
     }
   }
 }
 
 /**
- * Answers every error as `application/problem+json` (RFC 9457). It comes last in an app. An error that is no refusal is
- * logged with its stack, and the caller gets the request ID.
+ * Answers every error as `application/problem+json` (RFC 9457). Register it last. An error that is not a refusal is
+ * logged with its stack, and the caller gets only the request ID.
  */
 export function sendProblems({ log }: { log: Log }): ErrorRequestHandler {
   return (error, req, res, _next) => {
@@ -23,7 +23,7 @@ export function sendProblems({ log }: { log: Log }): ErrorRequestHandler {
     const requestId = identify(req, res)
     res.locals.refusal = { code, ...(reason !== code && { reason }) }
     if (code === 'internal_error') log.error({ requestId, err: error }, 'unexpected error')
-    // An answer that is half sent cannot be changed. Only the end of the connection can tell the caller.
+    // The headers of the answer are already sent. Closing the connection is the only way to report the error.
     if (res.headersSent) return void res.destroy()
 
     if (code === 'unavailable') res.set('Retry-After', '1')
@@ -32,14 +32,14 @@ export function sendProblems({ log }: { log: Log }): ErrorRequestHandler {
   }
 }
 
-/** Refuses what no route has taken. It comes after all routes. */
+/** Refuses a request that no route has answered. Register it after all routes. */
 export function notFound(): RequestHandler {
   return () => {
     throw new Problem('not_found')
   }
 }
 
-/** Refuses the other methods of a path. It comes after the path's routes: `app.all(path, methodNotAllowed('GET'))`. */
+/** Refuses the other methods of a path. Register it after the routes of the path: `app.all(path, methodNotAllowed('GET'))`. */
 export function methodNotAllowed(...allowed: string[]): RequestHandler {
   const methods = allowed.join(', ')
   return () => {
@@ -48,8 +48,8 @@ export function methodNotAllowed(...allowed: string[]): RequestHandler {
 }
 
 /**
- * The refusal that an error means. What Express and its body parsers throw about a request becomes the code that the
- * caller should see, in our words, because theirs quote the input. Everything else is `internal_error` and says nothing.
+ * Returns the refusal for an error. An error that Express or its body parsers throw about a request gets a code, and a
+ * text from this file, because their own texts quote the input. Any other error becomes `internal_error`, without details.
  */
 export function refusalOf(error: unknown): Refusal {
   if (isRefusal(error)) return error
@@ -58,7 +58,9 @@ export function refusalOf(error: unknown): Refusal {
     const fault = type ?? name
     return new Problem(CODES[status] ?? 'invalid_request', { detail: DETAILS[fault], reason: fault })
   }
-  return new Problem('internal_error', { detail: 'The fault is ours. The request ID finds it in our log.' })
+  return new Problem('internal_error', {
+    detail: 'This is an error of the service. The log of the service has it under the request ID.',
+  })
 }
 
 function isRefusal(error: unknown): error is Refusal {
@@ -72,7 +74,7 @@ function isRefusal(error: unknown): error is Refusal {
   )
 }
 
-/** `expose` marks an error of `http-errors`. A status alone says nothing: an AxiosError carries another service's. */
+/** `expose` marks an error of `http-errors`. A status is not enough: an AxiosError has the status of another service. */
 function isRequestFault(error: unknown): error is RequestFault {
   if (!(error instanceof Error)) return false
   const { status, expose } = error as Partial<RequestFault>
@@ -89,7 +91,7 @@ const CODES: Partial<Record<number, ProblemCode>> = {
   415: 'unsupported_media_type',
 }
 
-/** By the `type` of body-parser's errors, or else by the error's name. */
+/** The keys are the `type` of an error of body-parser, or the name of the error if it has no `type`. */
 const DETAILS: Partial<Record<string, string>> = {
   'charset.unsupported': 'Send the body as UTF-8.',
   'encoding.unsupported': 'Send the body without Content-Encoding.',
@@ -98,5 +100,5 @@ const DETAILS: Partial<Record<string, string>> = {
   'querystring.parse.rangeError': 'The form is nested too deeply.',
   'request.aborted': 'The body ended too early.',
   'request.size.invalid': 'The body is not as long as its Content-Length says.',
-  URIError: 'The path holds a percent sign that starts no valid UTF-8 character.',
+  URIError: 'The path contains a percent sign that does not begin a valid UTF-8 character.',
 }

@@ -117,7 +117,7 @@ test('says that a port is in use, and what to do', async () => {
 
   await expect(second).rejects.toThrow(ListenError)
   await expect(second).rejects.toThrow(
-    `PORT ${port} is in use: stop the program that uses it, or set another`,
+    `PORT ${port} is in use: stop the program that uses it, or set another port`,
   )
 })
 

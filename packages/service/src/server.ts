@@ -6,7 +6,10 @@ import { type Certificate, TLS } from './certificate.ts'
 import type { Log } from './log.ts'
 import { refuseUnreadable } from './unreadable-request.ts'
 
-/** A server for `app`, not listening yet: HTTPS with a certificate, else HTTP. Each connection has its time limits. */
+/**
+ * Creates a server for `app` that does not listen yet: HTTPS if there is a certificate, otherwise HTTP. Each connection
+ * has time limits.
+ */
 export function createServer(options: ServerOptions & { certificate: Certificate }): HttpsServer
 export function createServer(options: ServerOptions): Server | HttpsServer
 export function createServer({
@@ -15,13 +18,13 @@ export function createServer({
   log,
   limits = LIMITS,
 }: ServerOptions): Server | HttpsServer {
-  // `refuseUnreadable` looks at Host itself, to say in JSON what is wrong.
+  // `refuseUnreadable` checks the Host header, so that the refusal is JSON.
   const options = { ...limits, requireHostHeader: false }
   const server = certificate
     ? createHttpsServer({ ...options, ...TLS, ...certificate })
     : createHttpServer(options)
   server.setTimeout(limits.silence)
-  // A client may close its half of the connection after the request (RFC 9112 §9.6), and is answered all the same.
+  // A client that closes its half of the connection after the request (RFC 9112 §9.6) still gets its answer.
   Object.assign(server, { httpAllowHalfOpen: true })
   cutUnreadBodies(server, limits)
   refuseUnreadable(server, { app, log })
@@ -35,37 +38,40 @@ type ServerOptions = {
   limits?: typeof LIMITS
 }
 
-/** Milliseconds. Node's own limits would let a slow client hold a connection for minutes. */
+/** Milliseconds. With Node's own limits, a slow client could hold a connection for minutes. */
 export const LIMITS = {
-  /** until the whole head of a request is there */
+  /** until all headers of a request have arrived */
   headersTimeout: 10_000,
-  /** until the whole request is there */
+  /** until the whole request has arrived */
   requestTimeout: 30_000,
   /** between two requests */
   keepAliveTimeout: 5_000,
-  /** between two looks at the three above */
+  /** between two checks of the three limits above */
   connectionsCheckingInterval: 1_000,
-  /** for TLS */
+  /** for the TLS handshake */
   handshakeTimeout: 5_000,
-  /** in which a client may end its body when it has its answer already */
+  /** in which a client that already has its answer must finish its body */
   linger: 1_000,
-  /** without a byte in either direction, as when a client does not read its answer */
+  /** without a byte in either direction, for example if a client does not read its answer */
   silence: 60_000,
 }
 
-/** An address that cannot be listened on. The message names the variable and says what to do. */
-export class ListenError extends Error {
-  readonly code = 'listen_failed'
-
-  constructor(message: string, cause: unknown) {
-    super(message, { cause })
-    this.name = 'ListenError'
-  }
+/**
+ * Disconnects a client that still sends a body `linger` milliseconds after its answer. Node would read and discard such
+ * a body until `requestTimeout`. If the connection were closed at once, the client might lose the answer
+ * (RFC 9112 §9.6).
+ */
+function cutUnreadBodies(server: Server, { linger }: { linger: number }): void {
+  server.on('request', (req, res) => {
+    res.once('finish', () => {
+      if (!req.complete) setTimeout(() => req.complete || req.socket.destroy(), linger).unref()
+    })
+  })
 }
 
 /**
- * Listens, and resolves to the port: the system chooses one for port 0. `variable` is the one that sets the port.
- * Throws ListenError.
+ * Listens, and resolves to the port. With port 0, the operating system chooses the port. `variable` is the name of the
+ * environment variable that sets the port. Throws ListenError.
  */
 export async function listen(
   server: NetServer,
@@ -80,22 +86,20 @@ export async function listen(
   return (server.address() as AddressInfo).port
 }
 
+/** The server cannot listen on this address. The message names the variable and says what to do. */
+export class ListenError extends Error {
+  readonly code = 'listen_failed'
+
+  constructor(message: string, cause: unknown) {
+    super(message, { cause })
+    this.name = 'ListenError'
+  }
+}
+
 function describe({ code }: NodeJS.ErrnoException, host: string, port: string): string {
-  if (code === 'EADDRINUSE') return `${port} is in use: stop the program that uses it, or set another`
-  if (code === 'EACCES') return `${port} may not be opened by this user: set one above 1023`
+  if (code === 'EADDRINUSE') return `${port} is in use: stop the program that uses it, or set another port`
+  if (code === 'EACCES') return `${port} may not be opened by this user: set a port above 1023`
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return `HOST ${host} is not an address of this machine`
   return `HOST ${host}, ${port} cannot be listened on (${code})`
-}
-
-/**
- * Cuts off a client that goes on sending a body `linger` milliseconds after its answer, which Node would throw away for
- * as long as a request may take. Cut at once, the client might lose the answer with the connection (RFC 9112 §9.6).
- */
-function cutUnreadBodies(server: Server, { linger }: { linger: number }): void {
-  server.on('request', (req, res) => {
-    res.once('finish', () => {
-      if (!req.complete) setTimeout(() => req.complete || req.socket.destroy(), linger).unref()
-    })
-  })
 }

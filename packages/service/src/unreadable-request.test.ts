@@ -24,7 +24,7 @@ test.each([
   ['two Hosts', 'GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n', 400, 'one Host'],
   ['two Hosts in HTTP/1.0', 'GET / HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n', 400, 'one Host'],
   ['CONNECT', 'CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n', 400, 'not a proxy'],
-  ['a target that is no URL', 'GET http://[/users HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'no URL'],
+  ['a target that is no URL', 'GET http://[/users HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'not a valid URL'],
 ])('answers %s with a problem and closes', async (_, text, status, detail) => {
   const { log, lines } = recordedLog()
   const { port } = await serve(app, { log })

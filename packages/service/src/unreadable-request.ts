@@ -11,8 +11,8 @@ import type { Log } from './log.ts'
 import { PROBLEM_TYPE, Problem, problemDocument } from './problem.ts'
 
 /**
- * Passes requests to `app`, and answers those that are not good HTTP as problem+json too. Node would send an empty
- * 400, or cut the connection. None of these has a request ID of its caller's.
+ * Passes requests to `app`. A request that is not valid HTTP is answered as problem+json, like any other refusal; Node
+ * would send an empty 400 or close the connection. Its request ID is always new, never one that the caller sent.
  */
 export function refuseUnreadable(server: Server, { app, log }: { app: RequestListener; log: Log }): void {
   const answers = new WeakMap<Duplex, ServerResponse>()
@@ -20,22 +20,22 @@ export function refuseUnreadable(server: Server, { app, log }: { app: RequestLis
   server.on('request', (req, res) => {
     answers.set(req.socket, res)
     if (!hasOneHost(req)) refuse(req.socket, 400, 'Send one Host header.')
-    // Express would answer with a page of its own, before any middleware.
+    // Express would answer with its own HTML page, before any middleware runs.
     else if (!URL.canParse(req.url ?? '', 'http://localhost'))
-      refuse(req.socket, 400, 'The request target is no URL.')
+      refuse(req.socket, 400, 'The request target is not a valid URL.')
     else app(req, res)
   })
-  // RFC 9110 §10.1.1 lets a server ignore an expectation that it does not know.
+  // RFC 9110 §10.1.1: a server may ignore an expectation that it does not know.
   server.on('checkExpectation', (req, res) => server.emit('request', req, res))
-  server.on('connect', (_req, socket) => refuse(socket, 400, 'This is not a proxy.'))
+  server.on('connect', (_req, socket) => refuse(socket, 400, 'This server is not a proxy.'))
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    // More of the same request, while the client may still read its answer.
+    // The request was refused already. The client is sending the rest of it, and may still read the answer.
     if (socket.writableEnded) return
     const fault = FAULTS[error.code ?? ''] ?? (error.code?.startsWith('HPE_') ? MALFORMED : undefined)
     const answer = answers.get(socket)
-    const halfSent = answer?.headersSent && !answer.writableFinished
-    // A failed handshake or a lost connection has nobody to answer to.
-    if (!fault || halfSent) socket.destroy()
+    const isPartlySent = answer?.headersSent && !answer.writableFinished
+    // After a failed TLS handshake or a lost connection, no answer can be sent.
+    if (!fault || isPartlySent) socket.destroy()
     else refuse(socket, fault.status, fault.detail)
   })
 
@@ -43,7 +43,7 @@ export function refuseUnreadable(server: Server, { app, log }: { app: RequestLis
     const requestId = randomUUID()
     log.info({ requestId, status, code: 'invalid_request', reason: detail }, 'request refused')
     socket.end(answerText(status, detail, requestId))
-    // Closing at once would reset the connection, and the client might lose the answer with it.
+    // Closing at once would reset the connection, and the client might lose the answer.
     setTimeout(() => socket.destroy(), LINGER).unref()
   }
 }
@@ -57,7 +57,7 @@ const FAULTS: Partial<Record<string, typeof MALFORMED>> = {
   HPE_HEADER_OVERFLOW: { status: 431, detail: 'The headers are larger than 16 KiB.' },
 }
 
-/** RFC 9112 §3.2: HTTP/1.1 needs one Host header, and no request may have two. */
+/** RFC 9112 §3.2: an HTTP/1.1 request must have one Host header, and no request may have two. */
 function hasOneHost({ headersDistinct, httpVersion }: IncomingMessage): boolean {
   const hosts = headersDistinct.host?.length ?? 0
   return hosts === 1 || (hosts === 0 && httpVersion === '1.0')

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** Starts the fixture as a process of its own, until the test is over. */
+/** Starts `service.fixture.ts` as a process. It is killed when the test is over. */
 export function startFixture(env: Record<string, string> = {}) {
   const file = join(import.meta.dirname, 'service.fixture.ts')
   const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -26,16 +26,16 @@ export function startFixture(env: Record<string, string> = {}) {
     kill: (signal: NodeJS.Signals) => child.kill(signal),
     output: () => output,
     errors: () => errors,
-    /** Closes both its outputs, as a terminal does that is closed. Resolves when they are. */
+    /** Closes standard output and standard error, as happens when a terminal is closed. Resolves when both are closed. */
     async closeOutputs() {
       const closed = [child.stdout, child.stderr].map((output) => once(output.destroy(), 'close'))
       await Promise.all(closed)
     },
-    /** Resolves to the port once the service listens. */
+    /** Resolves to the port when the service listens. */
     port: async () => Number((await printed(/listening on https?:\/\/localhost:(\d+)/))[1]),
   }
 
-  /** Resolves once the output matches. */
+  /** Resolves when the output matches. Throws if the process ends before. */
   async function printed(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
       const found = pattern.exec(output)

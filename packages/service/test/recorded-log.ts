@@ -1,6 +1,6 @@
 import { createLog, type Log } from '../src/log.ts'
 
-/** A real log whose lines are kept, parsed. */
+/** A real log. `lines` are its lines as parsed JSON, `text` returns all of them as they were written. */
 export function recordedLog(): { log: Log; lines: Record<string, unknown>[]; text: () => string } {
   const written: string[] = []
   const lines: Record<string, unknown>[] = []

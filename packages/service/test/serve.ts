@@ -24,7 +24,7 @@ type Served = {
   log?: Log
 }
 
-/** Writes raw text to a port and resolves to all that comes back until the server closes. */
+/** Sends raw text to a port. Resolves to everything that the server sends until it closes the connection. */
 export async function exchange(port: number, text: string): Promise<string> {
   const socket = connect(port, '127.0.0.1')
   const received: Buffer[] = []

@@ -14,7 +14,7 @@ const schema = z.object({
 
 const TOKEN = 'eyJhbGciOiJSUzUxMiJ9.eyJhcHBJZCI6IngifQ.c2ln'
 
-/** A service as the apps' main.ts are, to be started as a process and stopped by signals. */
+/** A service like those of the apps. Tests start it as a process and stop it by signals. */
 await start(async () => {
   const config = readConfig(schema)
   if (config.FAULT === 'surroundings') throw Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })
