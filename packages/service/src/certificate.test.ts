@@ -25,7 +25,7 @@ test('refuses a key that belongs to another certificate', async () => {
   )
 })
 
-test('names the file that is missing or broken', () => {
+test('names the file that is missing or invalid', () => {
   const missing = { ...writeTlsFiles(pair), certFile: '/nowhere/server.pem' }
   const brokenCert = writeTlsFiles({ ...pair, cert: pair.cert.slice(0, 100) })
   const brokenKey = writeTlsFiles(pair)
@@ -37,14 +37,14 @@ test('names the file that is missing or broken', () => {
   expect(faultOf(brokenKey)).not.toContain('secret')
 })
 
-test('takes both TLS files from a configuration, or none', () => {
+test('reads both TLS files from a configuration, or neither', () => {
   const both = { TLS_CERT_FILE: 'server.pem', TLS_KEY_FILE: 'server.key' }
 
   expect(tlsFilesOf(both)).toEqual({ certFile: 'server.pem', keyFile: 'server.key' })
   expect(tlsFilesOf({})).toBeUndefined()
 })
 
-test('names the variable that is missing beside the other', () => {
+test('names the variable that is missing if only one of the two is set', () => {
   expect(() => tlsFilesOf({ TLS_CERT_FILE: 'server.pem' })).toThrow(/^TLS_KEY_FILE is not set/)
   expect(() => tlsFilesOf({ TLS_KEY_FILE: 'server.key' })).toThrow(/^TLS_CERT_FILE is not set/)
   expect(() => tlsFilesOf({ TLS_KEY_FILE: 'server.key' })).toThrow(ConfigError)
@@ -54,7 +54,7 @@ const { DEFAULT_MIN_VERSION, DEFAULT_CIPHERS } = tls
 
 beforeAll(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-  // Node and OpenSSL have a floor of their own; without it the tests see ours.
+  // Node and OpenSSL have a minimum version, too. Without it, the test shows that the server has one.
   Object.assign(tls, { DEFAULT_MIN_VERSION: 'TLSv1', DEFAULT_CIPHERS: 'DEFAULT@SECLEVEL=0' })
   return () => {
     vi.useRealTimers()
@@ -62,7 +62,7 @@ beforeAll(() => {
   }
 })
 
-test('serves a renewed certificate to new connections, and still nothing below TLS 1.2', async () => {
+test('serves a renewed certificate to new connections, and still refuses versions below TLS 1.2', async () => {
   const { port, files } = await serveTls('old')
   const renewed = await selfSigned('new')
   expect(await nameServed(port)).toBe('old')
@@ -75,7 +75,7 @@ test('serves a renewed certificate to new connections, and still nothing below T
   await expect(nameServed(port, 'TLSv1.1')).rejects.toThrow(/version|protocol/i)
 })
 
-test('keeps the last good pair, and says so once, while certificate and key do not match', async () => {
+test('keeps the last valid pair while certificate and key do not match, and logs this once', async () => {
   const { port, files, lines } = await serveTls('old')
   const renewed = await selfSigned('new')
 
@@ -92,7 +92,7 @@ test('keeps the last good pair, and says so once, while certificate and key do n
   expect(await nameServed(port)).toBe('new')
 })
 
-test('says that a certificate is renewed once, and nothing of one that stays', async () => {
+test('logs a renewed certificate once, and an unchanged one never', async () => {
   const { files, lines } = await serveTls('old')
   vi.advanceTimersByTime(15_000)
   expect(lines).toEqual([])
@@ -105,7 +105,7 @@ test('says that a certificate is renewed once, and nothing of one that stays', a
   expect(lines).toEqual([expect.objectContaining({ level: 'info', file: files.certFile })])
 })
 
-test('stops looking when the server closes', async () => {
+test('stops reading the files when the server closes', async () => {
   const { server, files, lines } = await serveTls('old')
   server.close()
   await once(server, 'close')
@@ -134,7 +134,7 @@ async function serveTls(name: string) {
   return { server, port, files, lines }
 }
 
-/** The common name of the certificate that a new connection is shown. */
+/** The common name in the certificate that the server sends on a new connection. */
 async function nameServed(port: number, version: SecureVersion = 'TLSv1.2'): Promise<unknown> {
   const options = { port, rejectUnauthorized: false, minVersion: version, maxVersion: version }
   const socket = tls.connect(options)

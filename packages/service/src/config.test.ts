@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, it, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import {
   ConfigError,
@@ -19,7 +19,7 @@ import {
 
 const schema = z.object({ PORT: port(3000), NAME: z.string(), DATABASE_URL: z.url('must be a URL') })
 
-test('reads the variables of the schema and leaves out the rest', () => {
+test('reads the variables of the schema and ignores the rest', () => {
   const config = readConfig(schema, { PORT: '8080', NAME: 'x', DATABASE_URL: 'a:b', HOME: '/root' })
 
   expect(config).toEqual({ PORT: 8080, NAME: 'x', DATABASE_URL: 'a:b' })
@@ -52,7 +52,7 @@ test.each(['0x10', '1e3', '-1', '3000.5', ' 3000', '65536', 'http'])('refuses %j
   expect(messageOf(port(3000), text)).toBe('must be a whole number from 0 to 65535')
 })
 
-test('takes the limits of a whole number and nothing beyond them', () => {
+test('accepts both limits of a whole number and nothing outside them', () => {
   const lifetime = wholeNumber({ min: 1, max: 300 })
 
   expect([lifetime.parse('1'), lifetime.parse('300')]).toEqual([1, 300])
@@ -60,18 +60,18 @@ test('takes the limits of a whole number and nothing beyond them', () => {
   expect(messageOf(lifetime, '301')).toBe('must be a whole number from 1 to 300')
 })
 
-test('listens on this machine only unless told otherwise', () => {
+test('listens only on this machine by default', () => {
   expect(host.parse(undefined)).toBe('127.0.0.1')
   expect(host.parse('::')).toBe('::')
   expect(messageOf(host, 'http://here')).toBe('must be a host name or an IP address')
 })
 
-test('takes the known log levels', () => {
+test('accepts only the known log levels', () => {
   expect(logLevel.parse(undefined)).toBe('info')
   expect(messageOf(logLevel, 'loud')).toMatch(/^must be one of fatal, error/)
 })
 
-test('takes true and false as a flag, and no other word', () => {
+test('accepts true and false as a flag, and no other word', () => {
   expect([flag.parse(undefined), flag.parse('true'), flag.parse('false')]).toEqual([false, true, false])
   expect(messageOf(flag, 'yes')).toBe('must be true or false')
 })
@@ -81,7 +81,7 @@ test('splits a list at commas and refuses an empty item', () => {
   expect(messageOf(list, 'a,,b')).toMatch(/without empty items/)
 })
 
-test('takes a readable file and a readable folder', () => {
+test('accepts a readable file and a readable folder', () => {
   const path = join(here, 'there')
   writeFileSync(path, '')
 
@@ -89,7 +89,7 @@ test('takes a readable file and a readable folder', () => {
   expect(folder('make it').parse(here)).toBe(here)
 })
 
-test('says of a path what is wrong and what to do', () => {
+test('says what is wrong with a path and how to fix it', () => {
   const loop = join(here, 'loop')
   symlinkSync(loop, loop)
 
@@ -103,18 +103,18 @@ test('says of a path what is wrong and what to do', () => {
 const read = (text?: string) =>
   readConfig(z.object({ SITE_LINKS: siteLinks }), text === undefined ? {} : { SITE_LINKS: text }).SITE_LINKS
 
-it('are names with addresses, in the order in which they are given', () => {
+test('reads site links as names with addresses, in the given order', () => {
   expect(read('app-one=http://localhost:3001, API reference = https://localhost:3000/docs?a=b')).toEqual([
     { name: 'app-one', url: 'http://localhost:3001' },
     { name: 'API reference', url: 'https://localhost:3000/docs?a=b' },
   ])
 })
 
-it('are none by default', () => {
+test('has no site links by default', () => {
   expect([read(), read('')]).toEqual([[], []])
 })
 
-it.each([
+test.each([
   'http://localhost:3001',
   'app-one',
   'app-one=',
@@ -123,12 +123,12 @@ it.each([
   'app-one=/people',
   '<b>=http://localhost:3001',
   'app-one=http://localhost:3001,',
-])('%s is refused: a name or an address is missing', (text) => {
+])('refuses %j as site links: a name or an address is missing', (text) => {
   expect(() => read(text)).toThrow(/^SITE_LINKS must be names with their addresses, such as app-one=http/)
 })
 
-it.each(['javascript:alert(1)', 'data:text/html,lab', 'ftp://localhost', 'https://me:secret@localhost'])(
-  '%s is refused as an address, since every page links to it',
+test.each(['javascript:alert(1)', 'data:text/html,lab', 'ftp://localhost', 'https://me:secret@localhost'])(
+  'refuses %s as the address of a site link',
   (url) => {
     expect(() => read(`lab=${url}`)).toThrow('SITE_LINKS must')
   },

@@ -4,7 +4,7 @@ import { recordedLog } from '../test/recorded-log.ts'
 import { serve } from '../test/serve.ts'
 import { createReadiness, health, type ReadinessCheck } from './health.ts'
 
-test('says that it is alive and ready, to GET and HEAD, and lets nobody keep the answer', async () => {
+test('answers GET and HEAD on both routes, and forbids caching', async () => {
   const { origin } = await serveHealth()
 
   const alive = await fetch(`${origin}/healthz`)
@@ -17,7 +17,7 @@ test('says that it is alive and ready, to GET and HEAD, and lets nobody keep the
   expect([alive, ready].map(({ headers }) => headers.get('cache-control'))).toEqual(['no-store', 'no-store'])
 })
 
-test('names the checks that fail, never why, and stays alive', async () => {
+test('names the failing checks without the reason; /healthz stays 200', async () => {
   const { origin } = await serveHealth(() => {
     throw new Error('password authentication failed')
   })
@@ -41,13 +41,13 @@ test.each(['/healthz', '/readyz'])('refuses other methods on %s with 405', async
   expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
 })
 
-test('leaves other paths to the app', async () => {
+test('passes other paths on to the app', async () => {
   const { origin } = await serveHealth()
 
   expect(await (await fetch(`${origin}/`)).text()).toBe('the app')
 })
 
-test('names no check while all pass', async () => {
+test('names no check if all pass', async () => {
   const { readiness } = readinessOf({ database: async () => {}, keys: () => {} })
 
   expect(await readiness.failing()).toEqual([])
@@ -66,7 +66,7 @@ test('names each failing check, whether it throws, rejects or does not answer in
   expect(await readiness.failing()).toEqual(['rejects', 'slow', 'throws'])
 })
 
-test('runs the checks side by side', async () => {
+test('runs the checks in parallel', async () => {
   const { promise: met, resolve: meet } = Promise.withResolvers<void>()
   const { readiness } = readinessOf({ waits: () => met, meets: () => meet() })
 
@@ -97,7 +97,7 @@ test('shares one run among parallel probes, and starts a new one afterwards', as
   expect(check).toHaveBeenCalledTimes(2)
 })
 
-test('is not ready any more once it drains, without asking the checks', async () => {
+test('is not ready after drain, and does not run the checks', async () => {
   const check = vi.fn<ReadinessCheck>()
   const { readiness } = readinessOf({ database: check })
 

@@ -6,7 +6,7 @@ import { WITHIN } from '@signet/testing/within'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { openLogOutput } from './log-output.ts'
 
-/** More than a pipe holds. */
+/** Larger than the buffer of a pipe. */
 const LONG = 'x'.repeat(200_000)
 
 test('a line is written when the call returns', () => {
@@ -17,7 +17,7 @@ test('a line is written when the call returns', () => {
   expect(read()).toBe('one\n')
 })
 
-test('lines that nobody reads are counted, and told in one line before the next one that is written', () => {
+test('lost lines are counted, and one line reports their number before the next line', () => {
   const { output, read, leave, come, onLost } = openPipe()
   leave()
   output.write('lost\n')
@@ -32,13 +32,13 @@ test('lines that nobody reads are counted, and told in one line before the next 
   expect(onLost).toHaveBeenCalledTimes(2)
 })
 
-test('a number that could not be told is told later, with what was lost since', async () => {
+test('a report that could not be written is written later, with an updated number', async () => {
   const { output, read, leave, come, onLost } = openPipe()
   for (let count = 0; count < 5; count++) output.write(LONG)
   leave()
   await vi.waitFor(() => expect(onLost).toHaveBeenCalledTimes(5), WITHIN)
   come()
-  // The pipe is full still.
+  // The pipe is still full.
   output.write('two\n')
   leave()
   await vi.waitFor(() => expect(onLost).toHaveBeenCalledTimes(6), WITHIN)
@@ -48,12 +48,12 @@ test('a number that could not be told is told later, with what was lost since', 
   output.write('three\n')
   expect(read()).toBe('\n6 lost\nthree\n')
 
-  // What was lost no longer counts as waiting.
+  // Lost lines no longer count towards the limit of waiting lines.
   for (let count = 0; count < 5; count++) output.write(LONG)
   expect(onLost.mock.calls).toEqual(Array(6).fill([1]))
 })
 
-test('a line that was cut off is ended, so that the next one stands alone', async () => {
+test('a line break ends a line that was written in part, before the next line', async () => {
   const { output, read, leave, come, onLost } = openPipe()
   output.write(LONG)
   leave()
@@ -67,7 +67,7 @@ test('a line that was cut off is ended, so that the next one stands alone', asyn
   expect(read()).toBe('\n1 lost\ntwo\n')
 })
 
-test('a slow reader gets every line in order, and nobody waits for it', async () => {
+test('a slow reader gets every line in order, and writing does not block', async () => {
   const { output, read, onLost } = openPipe()
   const lines = Array.from({ length: 100 }, (_, index) => `${index} ${'y'.repeat(5_000)}\n`)
   for (const line of lines) output.write(line)
@@ -82,7 +82,7 @@ test('a slow reader gets every line in order, and nobody waits for it', async ()
   expect(onLost).not.toHaveBeenCalled()
 })
 
-test('one that reads nothing makes lines wait up to a limit; more are lost, and told', async () => {
+test('for a reader that reads nothing, lines are kept up to a limit; more are lost and reported', async () => {
   const { output, read, onLost } = openPipe()
   const line = `${'z'.repeat(99_999)}\n`
   for (let count = 0; count < 20; count++) output.write(line)
@@ -99,7 +99,7 @@ test('one that reads nothing makes lines wait up to a limit; more are lost, and 
   expect(read()).toBe(`${lost} lost\nnext\n`)
 })
 
-/** An output into a real pipe, whose reader can leave and come back, and reads when it is told. */
+/** An output into a real pipe. Its reader can close and open the pipe, and reads only when `read` is called. */
 function openPipe() {
   const folder = mkdtempSync(join(tmpdir(), 'signet-log-'))
   const pipe = join(folder, 'pipe')

@@ -8,7 +8,7 @@ import { redact } from './log.ts'
 const token = 'eyJhbGciOiJSUzUxMiJ9.eyJhcHBJZCI6ImFwcC1vbmUifQ.c2lnbmF0dXJl'
 const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 
-test('writes lean lines: level by name, ISO time, the service', () => {
+test('adds only the level by name, an ISO time and the service to a line', () => {
   const { log, lines } = recordedLog()
 
   log.info({ a: 1 }, 'hello')
@@ -17,7 +17,7 @@ test('writes lean lines: level by name, ISO time, the service', () => {
   expect(lines).toEqual([{ level: 'info', time, name: 'test', a: 1, msg: 'hello' }])
 })
 
-test('logs an error with its code, its stack and its causes, and none of its other fields', () => {
+test('logs the code, the stack and the causes of an error, and none of its other fields', () => {
   const { log, lines, text } = recordedLog()
   const cause = new Error('the cause')
   const error = Object.assign(new TypeError('the error', { cause }), {
@@ -32,7 +32,7 @@ test('logs an error with its code, its stack and its causes, and none of its oth
   expect(text()).not.toContain('private')
 })
 
-test('never writes a token or a key, wherever it stands', () => {
+test('never writes a token or a key, wherever the input contains it', () => {
   const { log, text } = recordedLog()
   const key = '-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY-----\n'
 
@@ -43,7 +43,7 @@ test('never writes a token or a key, wherever it stands', () => {
   expect(text()).not.toMatch(/c2lnbmF0dXJl|MIIEvQ|opaque/)
 })
 
-test('keeps what is logged from forging a line', () => {
+test('a logged value cannot forge a second line', () => {
   const { log, text } = recordedLog()
 
   log.info({ value: 'x\n{"level":"fatal"}' }, 'a\r\nb')
@@ -51,7 +51,7 @@ test('keeps what is logged from forging a line', () => {
   expect(text().trimEnd().split('\n')).toHaveLength(1)
 })
 
-test('logs whatever was thrown', () => {
+test('logs a thrown value that is not an error', () => {
   const { log, lines } = recordedLog()
 
   log.error({ err: 'a string' }, 'failed')
@@ -59,7 +59,7 @@ test('logs whatever was thrown', () => {
   expect(lines[0]).toMatchObject({ err: 'a string' })
 })
 
-test('has written a line when the call returns, so that a process which is killed loses none', () => {
+test('has written a line when the call returns, so that a killed process loses none', () => {
   const script = `
     import { createLog } from '${import.meta.dirname}/log.ts'
     createLog({ name: 'x', level: 'info' }).info('last words')
@@ -70,8 +70,8 @@ test('has written a line when the call returns, so that a process which is kille
   expect(stdout.toString()).toContain('last words')
 })
 
-test('has written what waits for a slow reader when the process exits', async () => {
-  // To touch `process.stdout` makes writing to a pipe fail where it would wait.
+test('writes the lines that wait for a slow reader before the process exits', async () => {
+  // After `process.stdout` is accessed, a write to a full pipe fails instead of blocking.
   const script = `
     import { createLog } from '${import.meta.dirname}/log.ts'
     process.stdout
@@ -89,18 +89,18 @@ test('has written what waits for a slow reader when the process exits', async ()
 test.each([
   ['a whole token', `got ${token}!`, 'got [token]!'],
   ['a token without signature', `${token.split('.').slice(0, 2).join('.')}.`, '[token]'],
-  ['a token cut off', `${token.split('.')[0]} end`, '[token] end'],
+  ['a token that is cut off', `${token.split('.')[0]} end`, '[token] end'],
   ['a PEM block', `key: ${pem}after`, 'key: [key]\nafter'],
-  ['a PEM block cut short', `key: ${pem.slice(0, 80)}`, 'key: [key]'],
-  ['a PEM block cut short before a backslash and a quote', `${pem.slice(0, 80)}\\"`, '[key]'],
-])('takes %s out of a string', (_, secret, shown) => {
+  ['a PEM block that is cut off', `key: ${pem.slice(0, 80)}`, 'key: [key]'],
+  ['a PEM block that is cut off before a backslash and a quote', `${pem.slice(0, 80)}\\"`, '[key]'],
+])('replaces %s in a string', (_, secret, shown) => {
   const line = JSON.stringify({ msg: secret, next: 'stays' })
 
   expect(JSON.parse(redact(line))).toEqual({ msg: shown, next: 'stays' })
 })
 
 test.each(['x-token', 'authorization', 'Authorization', 'proxy-authorization', 'cookie', 'set-cookie'])(
-  'takes the value of %s out at any depth, whatever it is',
+  'replaces the value of the header %s at any depth, whatever its type',
   (name) => {
     const line = JSON.stringify({ a: { [name]: 'se"cret' }, b: [{ [name]: ['se]cret', 'x'] }], c: 'stays' })
 
@@ -109,17 +109,17 @@ test.each(['x-token', 'authorization', 'Authorization', 'proxy-authorization', '
   },
 )
 
-test('takes keys and tokens out of plain text too', () => {
+test('replaces keys and tokens in plain text, too', () => {
   expect(redact(`${token}\n${pem}`)).toBe('[token]\n[key]\n')
 })
 
-test('leaves a line without secrets as it is', () => {
+test('does not change a line without secrets', () => {
   const line = '{"msg":"eyJ is the beginning, see key.pem and the BEGIN line"}'
 
   expect(redact(line)).toBe(line)
 })
 
-test('takes eight times as long for eight times as much hostile input, and not 64 times', () => {
+test('needs linear time for hostile input: not 64 times as long for eight times as much', () => {
   const lineOf = (size: number) =>
     JSON.stringify({
       msg: '-----BEGIN '.repeat(size),
@@ -131,7 +131,7 @@ test('takes eight times as long for eight times as much hostile input, and not 6
   expect(fastest(() => redact(long)) / fastest(() => redact(short))).toBeLessThan(30)
 })
 
-/** Milliseconds of the fastest of several calls: what else the machine did slowed the others. */
+/** Milliseconds of the fastest of several calls. Other work of the machine may have slowed the others. */
 function fastest(call: () => void): number {
   const times = Array.from({ length: 15 }, () => {
     const started = performance.now()

@@ -14,7 +14,7 @@ const signIn: RequestHandler = (req, _res, next) => {
   next()
 }
 
-test('writes one line for a request: who called what, and how it went, without the URL', async () => {
+test('writes one line for each request, with caller, route and status, without the URL', async () => {
   const { origin, lines, text } = await serveApp()
 
   await fetch(`${origin}/people/7?secret=1`, { headers: { 'x-request-id': 'abc-1' } })
@@ -35,7 +35,7 @@ test('writes one line for a request: who called what, and how it went, without t
   expect(text()).not.toMatch(/secret|people\/7/)
 })
 
-test('says why a request was refused, and warns when the fault is ours', async () => {
+test('logs why a request was refused, and warns if it is an error of the service', async () => {
   const { origin, lines } = await serveApp()
 
   await fetch(`${origin}/refused`)
@@ -60,7 +60,7 @@ test('logs a request whose connection is lost as 499', async () => {
 })
 
 test.each([
-  ['keeps a harmless request ID', 'Abc_1-'.padEnd(64, 'x'), true],
+  ['keeps a valid request ID', 'Abc_1-'.padEnd(64, 'x'), true],
   ['replaces one that is too long', 'x'.repeat(65), false],
   ['replaces one with other characters', 'a b', false],
 ])('%s', async (_, sent, kept) => {
@@ -73,7 +73,7 @@ test.each([
   else expect(id).toMatch(/^[0-9a-f-]{36}$/)
 })
 
-test('gives each request an ID of its own', async () => {
+test('gives each request a different ID', async () => {
   const { origin } = await serveApp()
 
   const answers = await Promise.all([fetch(`${origin}/people/1`), fetch(`${origin}/people/1`)])

@@ -11,7 +11,7 @@ import { watchRequests } from './run.ts'
 import { listen } from './server.ts'
 
 test.each(['SIGTERM', 'SIGHUP'] as const)(
-  'on %s: not ready, requests under way are answered, resources are closed, exit 0',
+  'after %s the service is not ready, answers requests in progress, closes its resources, and exits with 0',
   async (signal) => {
     const service = startFixture()
     const port = await service.port()
@@ -33,7 +33,7 @@ test.each(['SIGTERM', 'SIGHUP'] as const)(
   },
 )
 
-test('takes SIGINT, and its echo from a process runner, as one wish to stop', async () => {
+test('treats SIGINT and a second signal right after it, as from a process runner, as one', async () => {
   const service = startFixture()
   const port = await service.port()
   const answered = once(get({ port, path: '/slow' }), 'response')
@@ -46,7 +46,7 @@ test('takes SIGINT, and its echo from a process runner, as one wish to stop', as
   expect(await service.exited).toBe(0)
 })
 
-test('exits at once when it is asked again later', async () => {
+test('exits at once at a later second signal', async () => {
   const service = startFixture()
   const request = get({ port: await service.port(), path: '/never' }).on('error', () => {})
   await service.printed(/endless request/)
@@ -59,7 +59,7 @@ test('exits at once when it is asked again later', async () => {
   expect(service.output()).not.toContain('closed')
 })
 
-test('serves HTTPS when it is given a certificate', async () => {
+test('serves HTTPS with a certificate', async () => {
   const pair = await selfSigned()
   const { certFile, keyFile } = writeTlsFiles(pair)
   const service = startFixture({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile })
@@ -71,7 +71,7 @@ test('serves HTTPS when it is given a certificate', async () => {
   expect(service.output()).toContain('listening on https://localhost:')
 })
 
-test('says when its certificate does not name the address that it listens on', async () => {
+test('warns if its certificate does not name the address that it listens on', async () => {
   const { certFile, keyFile } = writeTlsFiles(await selfSigned())
   const tls = { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }
   const [named, unnamed] = [startFixture(tls), startFixture({ ...tls, HOST: '127.0.1.1' })]
@@ -81,7 +81,7 @@ test('says when its certificate does not name the address that it listens on', a
   expect(named.output()).not.toContain('does not name')
 })
 
-test('outlives its log: with a closed terminal it serves on, and stops as it should', async () => {
+test('still serves and stops gracefully after its terminal is closed', async () => {
   const service = startFixture()
   const port = await service.port()
   await service.closeOutputs()
@@ -93,7 +93,7 @@ test('outlives its log: with a closed terminal it serves on, and stops as it sho
   expect(await service.exited).toBe(0)
 })
 
-test('ends with 1, as ever, when a fault cannot be logged', async () => {
+test('exits with 1 if an uncaught error cannot be logged', async () => {
   const service = startFixture()
   const port = await service.port()
   await service.closeOutputs()
@@ -103,7 +103,7 @@ test('ends with 1, as ever, when a fault cannot be logged', async () => {
   expect(await service.exited).toBe(1)
 })
 
-test('logs an uncaught error without its secrets, and exits 1', async () => {
+test('logs an uncaught error without its secrets, and exits with 1', async () => {
   const service = startFixture()
   const request = get({ port: await service.port(), path: '/crash' }).on('error', () => {})
 
@@ -113,7 +113,7 @@ test('logs an uncaught error without its secrets, and exits 1', async () => {
   expect(service.errors()).toBe('')
 })
 
-test('exits 1 when a resource cannot be closed', async () => {
+test('exits with 1 if a resource cannot be closed', async () => {
   const service = startFixture({ FAULT: 'close' })
   await service.port()
 
@@ -123,7 +123,7 @@ test('exits 1 when a resource cannot be closed', async () => {
   expect(service.errors()).toBe('Failed:\n  not closed\n')
 })
 
-test('names each faulty variable and exits 1, without a stack', async () => {
+test('names each invalid variable without a stack, and exits with 1', async () => {
   const service = startFixture({ PORT: 'x', HOST: 'http://x' })
 
   expect(await service.exited).toBe(1)
@@ -132,7 +132,7 @@ test('names each faulty variable and exits 1, without a stack', async () => {
   )
 })
 
-test('says that the port is in use, and what to do', async () => {
+test('says that the port is in use, and how to fix this', async () => {
   const other = createServer()
   onTestFinished(() => void other.close())
   const port = await listen(other, { host: '127.0.0.1', port: 0 })
@@ -145,7 +145,7 @@ test('says that the port is in use, and what to do', async () => {
   )
 })
 
-test('says which TLS files do not match, and what to run', async () => {
+test('says which TLS files do not match, and which command to run', async () => {
   const { certFile, keyFile } = writeTlsFiles({ ...(await selfSigned()), key: (await selfSigned()).key })
 
   const service = startFixture({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile })
@@ -156,21 +156,21 @@ test('says which TLS files do not match, and what to run', async () => {
   )
 })
 
-test('prints the code of an error without a message', async () => {
-  const service = startFixture({ FAULT: 'surroundings' })
+test('prints the code of an error that has no message', async () => {
+  const service = startFixture({ FAULT: 'external' })
 
   expect(await service.exited).toBe(1)
   expect(service.errors()).toBe('Failed:\n  ECONNREFUSED\n')
 })
 
-test('prints the stack of an error that is the program’s own, without its secrets', async () => {
+test('prints the stack of an error of the program, without its secrets', async () => {
   const service = startFixture({ FAULT: 'program' })
 
   expect(await service.exited).toBe(1)
   expect(service.errors()).toMatch(/Error: with \[token\]\n {6}at /)
 })
 
-test('lets a request under way finish, and tells its client to close the connection', async () => {
+test('finishes a request in progress, and tells its client to close the connection', async () => {
   const { requests, port, arrived, release } = await serveHeld()
   const answered = once(get({ port, agent: keepAlive() }), 'response') as Promise<[IncomingMessage]>
   await arrived
@@ -183,7 +183,7 @@ test('lets a request under way finish, and tells its client to close the connect
   await drained
 })
 
-test('lets an answer that is half sent finish', async () => {
+test('finishes an answer that is sent in part', async () => {
   const { requests, port, release } = await serveHeld({ early: true })
   const [answer] = (await once(get({ port }), 'response')) as [IncomingMessage]
 
@@ -202,7 +202,7 @@ test('accepts no more connections', async () => {
   await expect(once(get({ port }), 'response')).rejects.toThrow('ECONNREFUSED')
 })
 
-test('answers what was on its way on an idle connection, and closes it then', async () => {
+test('answers a request that arrives on an idle connection, then closes the connection', async () => {
   const { requests, port, release } = await serveHeld()
   release()
   const agent = keepAlive()
@@ -216,7 +216,7 @@ test('answers what was on its way on an idle connection, and closes it then', as
   await drained
 })
 
-test('closes idle connections at the limit at the latest', async () => {
+test('closes idle connections after the limit', async () => {
   const { requests, port, release } = await serveHeld()
   release()
   const [answer] = (await once(get({ port, agent: keepAlive() }), 'response')) as [IncomingMessage]
@@ -228,7 +228,7 @@ test('closes idle connections at the limit at the latest', async () => {
   await closed
 })
 
-test('cuts what is still under way at the limit', async () => {
+test('cuts requests that are still in progress after the limit', async () => {
   const { requests, port, arrived } = await serveHeld()
   const answered = once(get({ port }), 'response')
   const cut = expect(answered).rejects.toThrow('socket hang up')
@@ -239,14 +239,14 @@ test('cuts what is still under way at the limit', async () => {
   await cut
 })
 
-test('waits for no one when nothing is under way', async () => {
+test('does not wait if no request is in progress', async () => {
   const { requests } = await serveHeld()
 
-  // Longer than a test may take.
+  // Longer than the time limit of a test.
   await requests.drain(3_600_000)
 })
 
-/** A server that answers when it is told to. */
+/** A server that answers after `release` is called. `arrived` resolves when a request has arrived. */
 async function serveHeld({ early = false } = {}) {
   const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
   const { promise: released, resolve: release } = Promise.withResolvers<void>()

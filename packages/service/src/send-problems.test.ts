@@ -8,9 +8,9 @@ import { Problem } from './problem.ts'
 import { logRequests } from './request-log.ts'
 import { methodNotAllowed, notFound, sendProblems } from './send-problems.ts'
 
-test('sends a problem as RFC 9457 says, with our code, request ID and extras', async () => {
+test('sends a problem as in RFC 9457, with its code, the request ID and additional members', async () => {
   const errors = [{ path: 'limit', message: 'is too large' }]
-  const answer = await refusedWith(new Problem('invalid_request', { detail: 'Mend it.', errors }))
+  const answer = await refusedWith(new Problem('invalid_request', { detail: 'Fix it.', errors }))
 
   expect(answer.status).toBe(400)
   expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/)
@@ -19,14 +19,14 @@ test('sends a problem as RFC 9457 says, with our code, request ID and extras', a
     type: '/docs/errors.md#invalid_request',
     title: 'The request is not valid',
     status: 400,
-    detail: 'Mend it.',
+    detail: 'Fix it.',
     code: 'invalid_request',
     requestId: answer.headers.get('x-request-id'),
     errors,
   })
 })
 
-test('sends a refusal of another class by its fields: status, title, headers, members; its reason stays here', async () => {
+test('sends status, title, headers and members of a refusal of another class, but not its reason', async () => {
   const headers = { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' }
   const fields = {
     code: 'permission_denied',
@@ -45,7 +45,7 @@ test('sends a refusal of another class by its fields: status, title, headers, me
   expect(JSON.stringify(body)).not.toContain('internal')
 })
 
-test('asks to retry after a second when unavailable, unless the problem knows better', async () => {
+test('sends Retry-After: 1 with unavailable, unless the problem has another value', async () => {
   const usual = await refusedWith(new Problem('unavailable'))
   const longer = await refusedWith(new Problem('unavailable', { headers: { 'Retry-After': '30' } }))
 
@@ -59,10 +59,10 @@ test.each([
     'the answer of another service',
     Object.assign(new Error('secret'), { status: 404, code: 'ERR_BAD_REQUEST' }),
   ],
-  ['an error with one of our codes only', Object.assign(new Error('secret'), { code: 'not_found' })],
+  ['an error that has only a code', Object.assign(new Error('secret'), { code: 'not_found' })],
   ['a server error of Express', Object.assign(new Error('secret'), { status: 500, expose: true })],
   ['a thrown string', 'secret'],
-])('tells nothing of %s, and logs it', async (_, error) => {
+])('hides the details of %s from the caller, and logs them', async (_, error) => {
   const { log, lines, text } = recordedLog()
 
   const answer = await refusedWith(error, log)
@@ -85,7 +85,7 @@ test('does not log a refusal as an unexpected error', async () => {
   expect(lines[0]).toMatchObject({ msg: 'request', code: 'not_found' })
 })
 
-test('answers what no route takes with 404, and a method that a path lacks with 405 and Allow', async () => {
+test('answers an unknown path with 404, and an unknown method of a path with 405 and Allow', async () => {
   const { origin } = await serveApp()
 
   const lost = await fetch(`${origin}/lost`)
@@ -98,7 +98,7 @@ test('answers what no route takes with 404, and a method that a path lacks with 
   expect(refused.headers.get('allow')).toBe('GET, HEAD')
 })
 
-test('cuts the connection when an answer breaks half-way, and logs why', async () => {
+test('closes the connection if an error occurs while an answer is sent, and logs the error', async () => {
   const { log, text } = recordedLog()
   const { origin } = await serveApp(log)
 
@@ -108,7 +108,7 @@ test('cuts the connection when an answer breaks half-way, and logs why', async (
   expect(text()).toContain('broke half-way')
 })
 
-test('gives a problem a request ID where no request log stands', async () => {
+test('gives a problem a request ID without a request log', async () => {
   const app = express()
   app.use(notFound(), sendProblems({ log: recordedLog().log }))
   const { origin } = await serve(app)
@@ -151,7 +151,7 @@ test.each([
     /without Content-Encoding/,
   ],
   [
-    'gzip that is cut short',
+    'gzip that is cut off',
     { body: gzipSync('{}').subarray(0, 12), headers: { ...JSON_TYPE, 'content-encoding': 'gzip' } },
     400,
     'invalid_request',
@@ -173,7 +173,7 @@ test.each([
   expect(await answer.json()).toMatchObject({ code, detail: expect.stringMatching(detail) })
 })
 
-test('answers a path that cannot be decoded, without repeating it', async () => {
+test('answers a path that cannot be decoded with 400, without repeating it', async () => {
   const { origin } = await serveParsers()
 
   const answer = await fetch(`${origin}/users/%ff`)
@@ -184,7 +184,7 @@ test('answers a path that cannot be decoded, without repeating it', async () => 
   expect(body).not.toContain('%ff')
 })
 
-test('answers a file that is not there with 404, without its path', async () => {
+test('answers with 404 if a file does not exist, without its path', async () => {
   const { origin } = await serveParsers()
 
   const answer = await fetch(`${origin}/file`)

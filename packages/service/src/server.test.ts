@@ -13,7 +13,7 @@ import { exchange, parseAnswer, serve } from '../test/serve.ts'
 import { createServer, ListenError, listen } from './server.ts'
 
 const certificate = await selfSigned()
-// Node and OpenSSL have a floor of their own; without it the tests see ours.
+// Node and OpenSSL have a minimum version, too. Without it, the test shows that the server has one.
 const { DEFAULT_MIN_VERSION, DEFAULT_CIPHERS } = tls
 beforeAll(() => {
   Object.assign(tls, { DEFAULT_MIN_VERSION: 'TLSv1', DEFAULT_CIPHERS: 'DEFAULT@SECLEVEL=0' })
@@ -43,7 +43,7 @@ test('refuses TLS 1.1', async () => {
   await expect(once(socket, 'secureConnect')).rejects.toThrow(/version|protocol/i)
 })
 
-test('ends a connection whose headers drip, with 408', async () => {
+test('closes a connection whose headers arrive too slowly, with 408', async () => {
   const { port } = await serve(() => {}, { limits: { ...FAST, headersTimeout: 50 } })
 
   const { head, body } = parseAnswer(await exchange(port, 'GET / HTTP/1.1\r\nHost: x\r\n'))
@@ -52,7 +52,7 @@ test('ends a connection whose headers drip, with 408', async () => {
   expect(body).toMatchObject({ status: 408, code: 'invalid_request' })
 })
 
-test('ends a connection whose body drips, with 408', async () => {
+test('closes a connection whose body arrives too slowly, with 408', async () => {
   const limits = { ...FAST, headersTimeout: 40, requestTimeout: 50 }
   const { port } = await serve(express().use(express.json()), { limits })
   const head = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n'
@@ -62,7 +62,7 @@ test('ends a connection whose body drips, with 408', async () => {
   expect(answer).toMatch(/^HTTP\/1.1 408 /)
 })
 
-test('ends a connection that stays idle between requests', async () => {
+test('closes a connection that is idle between requests', async () => {
   const app = express().get('/', (_req, res) => void res.send('here'))
   const { port } = await serve(app, { limits: { keepAliveTimeout: 30 } })
 
@@ -71,13 +71,13 @@ test('ends a connection that stays idle between requests', async () => {
   expect(answer).toMatch(/^HTTP\/1.1 200 OK/)
 })
 
-test('ends a connection on which nothing moves', async () => {
+test('closes a connection without traffic in either direction', async () => {
   const { port } = await serve(() => {}, { limits: { silence: 50 } })
 
   expect(await exchange(port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n')).toBe('')
 })
 
-test('ends a connection that never begins its TLS handshake', async () => {
+test('closes a connection that never begins its TLS handshake', async () => {
   const { port } = await serve(() => {}, { certificate, limits: { handshakeTimeout: 50 } })
 
   const socket = connect(port, '127.0.0.1')
@@ -85,7 +85,7 @@ test('ends a connection that never begins its TLS handshake', async () => {
   await once(socket.resume(), 'close')
 })
 
-test('has limits unless told otherwise, and all of them well under Node’s own', () => {
+test('has limits by default, each much lower than the limit of Node', () => {
   const server = createServer({ app: () => {}, log: recordedLog().log })
 
   const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = server
@@ -110,7 +110,7 @@ test('resolves to the port that the system chose', async () => {
   expect(server.address()).toMatchObject({ port })
 })
 
-test('says that a port is in use, and what to do', async () => {
+test('says that a port is in use, and how to fix this', async () => {
   const port = await listen(newServer(), { host: '127.0.0.1', port: 0 })
 
   const second = listen(newServer(), { host: '127.0.0.1', port })
@@ -129,17 +129,17 @@ test('names the variable that set the port', async () => {
   await expect(second).rejects.toThrow(`METRICS_PORT ${port} is in use`)
 })
 
-test('says that a host is not of this machine', async () => {
+test('says that a host is not an address of this machine', async () => {
   const listening = listen(newServer(), { host: '192.0.2.1', port: 0 })
 
   await expect(listening).rejects.toThrow('HOST 192.0.2.1 is not an address of this machine')
 })
 
-/** Says no without a look at the body. */
+/** Answers without reading the body. */
 const refuse = express().use((_req, res) => void res.status(401).send('no'))
 const HEAD = 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n'
 
-test('a client that still sends when it has its answer is cut off', async () => {
+test('disconnects a client that still sends a body after its answer', async () => {
   const { port } = await serve(refuse, { limits: { linger: 50 } })
   const socket = connect(port, '127.0.0.1')
   let answer = ''
@@ -158,7 +158,7 @@ test('a client that still sends when it has its answer is cut off', async () => 
   expect(answer).toMatch(/^HTTP\/1.1 401 .*no$/s)
 })
 
-test('it has the time to read its answer first', async () => {
+test('leaves such a client time to read its answer first', async () => {
   const { port } = await serve(refuse, { limits: { linger: 300 } })
   const began = performance.now()
   const socket = connect(port, '127.0.0.1').resume()
@@ -169,7 +169,7 @@ test('it has the time to read its answer first', async () => {
   expect(performance.now() - began).toBeGreaterThan(290)
 })
 
-test('a client that ends its body meanwhile keeps its connection', async () => {
+test('keeps the connection of a client that ends its body in this time', async () => {
   const { port } = await serve(refuse, { limits: { linger: 50 } })
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   onTestFinished(() => agent.destroy())

@@ -15,17 +15,17 @@ app.post('/half', (req, res) => {
 
 const CHUNKED = 'Host: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'
 test.each([
-  ['what is not HTTP', 'hello\r\n\r\n', 400, 'not valid HTTP'],
-  ['a header that is none', 'GET / HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n', 400, 'not valid HTTP'],
+  ['text that is not HTTP', 'hello\r\n\r\n', 400, 'not valid HTTP'],
+  ['an invalid header', 'GET / HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n', 400, 'not valid HTTP'],
   ['two lengths', 'POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', 400, 'not valid HTTP'],
-  ['a chunk that is none', `POST / HTTP/1.1\r\n${CHUNKED}`, 400, 'not valid HTTP'],
+  ['an invalid chunk', `POST / HTTP/1.1\r\n${CHUNKED}`, 400, 'not valid HTTP'],
   ['large headers', `GET / HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(40_000)}\r\n\r\n`, 431, '16 KiB'],
   ['no Host', 'GET / HTTP/1.1\r\n\r\n', 400, 'one Host'],
   ['two Hosts', 'GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n', 400, 'one Host'],
   ['two Hosts in HTTP/1.0', 'GET / HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n', 400, 'one Host'],
   ['CONNECT', 'CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n', 400, 'not a proxy'],
-  ['a target that is no URL', 'GET http://[/users HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'not a valid URL'],
-])('answers %s with a problem and closes', async (_, text, status, detail) => {
+  ['a target that is not a URL', 'GET http://[/users HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'not a valid URL'],
+])('answers %s with a problem and closes the connection', async (_, text, status, detail) => {
   const { log, lines } = recordedLog()
   const { port } = await serve(app, { log })
 
@@ -41,7 +41,7 @@ test.each([
   expect(lines).toEqual([expect.objectContaining({ requestId: body.requestId, status })])
 })
 
-test('lets HTTP/1.0 go without Host', async () => {
+test('accepts HTTP/1.0 without Host', async () => {
   const { port } = await serve(app)
 
   expect(await exchange(port, 'GET / HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1.1 200 /)
@@ -62,14 +62,14 @@ test('does not write a problem into the middle of an answer', async () => {
   expect(answer).not.toContain('problem')
 })
 
-test('refuses the second request of a connection as it does the first', async () => {
+test('refuses the second request of a connection like the first', async () => {
   const { port } = await serve(app)
   const answered = exchangeTwo(port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n', 'hello\r\n\r\n')
 
   expect(await answered).toMatch(/^HTTP\/1.1 200 OK[\s\S]*hereHTTP\/1.1 400 Bad Request/)
 })
 
-test('closes without an answer when a client of HTTPS speaks HTTP', async () => {
+test('closes the connection without an answer if a client sends HTTP to an HTTPS port', async () => {
   const { log, lines } = recordedLog()
   const { port } = await serve(app, { log, certificate: await selfSigned() })
 
@@ -77,7 +77,7 @@ test('closes without an answer when a client of HTTPS speaks HTTP', async () => 
   expect(lines).toEqual([])
 })
 
-test('leaves a refused client a second to read its answer, even when it goes on sending', async () => {
+test('leaves a refused client a second to read its answer, even if it still sends', async () => {
   const { port } = await serve(app)
   const started = performance.now()
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
@@ -91,7 +91,7 @@ test('leaves a refused client a second to read its answer, even when it goes on 
   expect(performance.now() - started).toBeGreaterThan(900)
 })
 
-/** Sends the second text when the first has been answered. */
+/** Sends the second text after the answer to the first. */
 function exchangeTwo(port: number, first: string, second: string): Promise<string> {
   return new Promise((resolve) => {
     let received = ''

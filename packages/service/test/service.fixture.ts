@@ -9,7 +9,7 @@ const schema = z.object({
   PORT: port(0),
   TLS_CERT_FILE: z.string().optional(),
   TLS_KEY_FILE: z.string().optional(),
-  FAULT: z.enum(['surroundings', 'program', 'close']).optional(),
+  FAULT: z.enum(['external', 'program', 'close']).optional(),
 })
 
 const TOKEN = 'eyJhbGciOiJSUzUxMiJ9.eyJhcHBJZCI6IngifQ.c2ln'
@@ -17,7 +17,7 @@ const TOKEN = 'eyJhbGciOiJSUzUxMiJ9.eyJhcHBJZCI6IngifQ.c2ln'
 /** A service like those of the apps. Tests start it as a process and stop it by signals. */
 await start(async () => {
   const config = readConfig(schema)
-  if (config.FAULT === 'surroundings') throw Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })
+  if (config.FAULT === 'external') throw Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })
   if (config.FAULT === 'program') throw new Error(`with ${TOKEN}`)
   const log = createLog({ name: 'fixture', level: 'info' })
   const readiness = createReadiness({ checks: {}, log })
