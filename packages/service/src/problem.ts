@@ -88,6 +88,6 @@ export function problemDocument(
   return { type: `${DOCS}#${code}`, title, status, detail: message, code, requestId, ...members }
 }
 
-// The documentation has no public host, so `type` is a relative reference. RFC 9457 §3.1.1 asks for a full path, so that it
-// means the same for every route. It names a heading in this repository.
+// The documentation has no public host, so `type` is a relative reference to a heading in this repository. RFC 9457
+// §3.1.1 asks for a full path, so that the reference means the same for every route.
 const DOCS = '/docs/errors.md'

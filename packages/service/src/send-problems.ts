@@ -39,7 +39,10 @@ export function notFound(): RequestHandler {
   }
 }
 
-/** Refuses the other methods of a path. Register it after the routes of the path: `app.all(path, methodNotAllowed('GET'))`. */
+/**
+ * Refuses the other methods of a path. Register it after the routes of the path:
+ * `app.all(path, methodNotAllowed('GET'))`.
+ */
 export function methodNotAllowed(...allowed: string[]): RequestHandler {
   const methods = allowed.join(', ')
   return () => {
@@ -49,7 +52,8 @@ export function methodNotAllowed(...allowed: string[]): RequestHandler {
 
 /**
  * Returns the refusal for an error. An error that Express or its body parsers throw about a request gets a code, and a
- * text from this file, because their own texts quote the input. Any other error becomes `internal_error`, without details.
+ * text from this file, because their own texts quote the input. Any other error becomes `internal_error`, without
+ * details.
  */
 export function refusalOf(error: unknown): Refusal {
   if (isRefusal(error)) return error
