@@ -1,29 +1,28 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { applicationOf, documentedToken } from '@signet/testing/application'
-import { startSystem } from '@signet/testing/system'
-import { WITHIN } from '@signet/testing/within'
+import { applicationOf, minimalToken, startSystem } from '@signet/testing/system'
+import { WITHIN } from '@signet/testing/wait'
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
 
-const system = await startSystem()
+const system = await startSystem({ pages: false })
 afterAll(system.stop)
 const appOne = applicationOf(system, 'app-one')
 const appTwo = applicationOf(system, 'app-two')
 const keyFile = system.secret('api/public-keys', `${appOne.appId}_public.pem`)
-const applications = system.file('applications.json')
+const { applications } = system
 const goodKey = readFileSync(keyFile)
-const goodList = readFileSync(applications, 'utf8')
+const goodRegistry = readFileSync(applications, 'utf8')
 
 beforeEach(() => becomes({ appOne: 200, appTwo: 200, ready: 200 }))
 afterEach(() => {
   rmSync(keyFile, { recursive: true, force: true })
   writeFileSync(keyFile, goodKey)
-  writeFileSync(applications, goodList)
+  writeFileSync(applications, goodRegistry)
 })
 
 test.each([
   ['cut short', goodKey.subarray(0, 300)],
   ['a private key', appOne.privateKey],
-])('a key file that is %s: the last good keys serve, and the log names the file', async (_, content) => {
+])('a key file that is %s: the last good keys are used, and the log names the file', async (_, content) => {
   const from = system.api.log.length
   writeFileSync(keyFile, content)
 
@@ -50,13 +49,13 @@ test.each([
 test.each([
   ['gone', () => rmSync(keyFile)],
   ['empty', () => writeFileSync(keyFile, '')],
-])('a key file that is %s holds no key: its application is refused', async (_, make) => {
+])('a key file that is %s has no keys: its application is refused', async (_, make) => {
   make()
 
   await becomes({ appOne: 401, appTwo: 200, ready: 200 })
 })
 
-test('a key folder that is away is 503 for all, red at /readyz, and heals when it comes back', async () => {
+test('without the key folder every application gets 503 and /readyz is red, until it is back', async () => {
   const folder = system.secret('api/public-keys')
   renameSync(folder, `${folder}.away`)
   try {
@@ -67,32 +66,32 @@ test('a key folder that is away is 503 for all, red at /readyz, and heals when i
   await becomes({ appOne: 200, appTwo: 200, ready: 200 })
 })
 
-test('an application registry that is broken: the last good one serves, /readyz is red, and it heals', async () => {
-  writeFileSync(applications, goodList.replace('"users:read"', 'users:read'))
+test('a broken application registry: the last good one is used and /readyz is red, until it is repaired', async () => {
+  writeFileSync(applications, goodRegistry.replace('"users:read"', 'users:read'))
 
   await becomes({ appOne: 200, appTwo: 200, ready: 503 })
   const { body } = await system.send('/readyz')
   expect(body).toMatchObject({ code: 'unavailable', checks: ['applications'] })
 
-  writeFileSync(applications, goodList)
+  writeFileSync(applications, goodRegistry)
   await becomes({ appOne: 200, appTwo: 200, ready: 200 })
 })
 
-test('an application that is taken off the application registry is refused, though its key is there', async () => {
-  writeFileSync(applications, JSON.stringify(JSON.parse(goodList).slice(1)))
+test('an application that is removed from the application registry is refused, though its key file exists', async () => {
+  writeFileSync(applications, JSON.stringify(JSON.parse(goodRegistry).slice(1)))
 
   await becomes({ appOne: 401, appTwo: 200, ready: 200 })
 })
 
-/** Asks until these are the answers. */
+/** Repeats the requests until these are the answers. */
 function becomes(expected: Partial<Awaited<ReturnType<typeof statuses>>>): Promise<void> {
   return vi.waitFor(async () => expect(await statuses()).toMatchObject(expected), WITHIN)
 }
 
 async function statuses() {
   const [one, two, ready] = await Promise.all([
-    system.send('/whoami', { token: documentedToken(appOne) }),
-    system.send('/whoami', { token: documentedToken(appTwo) }),
+    system.send('/whoami', { token: minimalToken(appOne) }),
+    system.send('/whoami', { token: minimalToken(appTwo) }),
     system.send('/readyz'),
   ])
   return { appOne: one.status, appTwo: two.status, ready: ready.status }

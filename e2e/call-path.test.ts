@@ -1,10 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
-import { applicationOf, documentedToken } from '@signet/testing/application'
-import { startSystem } from '@signet/testing/system'
-import { afterAll, expect, test } from 'vitest'
+import { applicationOf, minimalToken, sharedSystem } from '@signet/testing/system'
+import { expect, test } from 'vitest'
 
-const system = await startSystem()
-afterAll(system.stop)
+const system = await sharedSystem()
 
 test("app-one's page shows the people that the API has in its database", async () => {
   const [first] = query('select name, email from users order by id limit 1')
@@ -16,7 +14,7 @@ test("app-one's page shows the people that the API has in its database", async (
   expect(page.html).toContain(`>${first?.email}</td>`)
 })
 
-test("a request ID travels from app-one's page to the API's log, where the caller stands beside it", async () => {
+test("a request ID passes from app-one's page to the API's log, whose line names the caller, too", async () => {
   const page = await visit(`${system.appOne.url}/people/u-001`, { headers: { 'x-request-id': 'walk-one' } })
 
   expect(page.html).toContain('<code>walk-one</code>')
@@ -45,7 +43,7 @@ test("an order placed by app-two's form is on its page, at the API and in the da
   expect(page.html).toContain('<h1>3 × Tea &amp; &lt;biscuits&gt;</h1>')
 
   const appTwo = applicationOf(system, 'app-two')
-  const answer = await system.send(location, { token: documentedToken(appTwo) })
+  const answer = await system.send(location, { token: minimalToken(appTwo) })
   expect(answer.body).toMatchObject({
     userId: 'u-007',
     item: 'Tea & <biscuits>',
@@ -109,7 +107,7 @@ async function visit(url: string, options?: RequestInit) {
   return { status: response.status, html: await response.text() }
 }
 
-/** Reads the database as the API left it on disk. */
+/** Reads the database file of the API. */
 function query(sql: string, ...values: string[]) {
   const database = new DatabaseSync(system.file('signet.sqlite'), { readOnly: true })
   try {

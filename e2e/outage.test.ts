@@ -1,16 +1,16 @@
 import { DatabaseSync } from 'node:sqlite'
 import { createService, type LogLine } from '@signet/testing/service'
 import { startSystem } from '@signet/testing/system'
-import { WITHIN } from '@signet/testing/within'
+import { WITHIN } from '@signet/testing/wait'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 
 const system = await startSystem()
 afterAll(system.stop)
 
-/** Each test leaves the API as it found it, and the pages recover by themselves. */
+/** Each test restores the API; the pages recover by themselves. */
 afterEach(() => vi.waitFor(async () => expect(await pages()).toEqual([200, 200]), WITHIN))
 
-test('while the API is down the pages say so with 502, live on, and recover when it is back', async () => {
+test('while the API is down the pages answer 502 and stay alive, and they recover when it is back', async () => {
   await system.api.kill()
   try {
     const { status, html } = await visit(system.appOne.url)
@@ -26,7 +26,7 @@ test('while the API is down the pages say so with 502, live on, and recover when
   await vi.waitFor(async () => expect(await pages()).toEqual([200, 200]), WITHIN)
 })
 
-test('while the API does not answer the pages say 504 after their five seconds', async () => {
+test('while the API does not answer the pages answer 504 after five seconds', async () => {
   system.api.signal('SIGSTOP')
   try {
     const { status, html } = await visit(system.appTwo.url)
@@ -38,7 +38,7 @@ test('while the API does not answer the pages say 504 after their five seconds',
   }
 })
 
-test('what goes wrong in the API is 502 on the page, under the same request ID in both logs', async () => {
+test('an internal error of the API is 502 on the page, with the same request ID in both logs', async () => {
   const database = new DatabaseSync(system.file('signet.sqlite'))
   database.exec('alter table users rename to elsewhere')
   try {
@@ -55,23 +55,18 @@ test('what goes wrong in the API is 502 on the page, under the same request ID i
   expect(await system.appOne.logged(ofThisVisit)).toMatchObject({ status: 502, code: 'api_failed' })
 })
 
-test('an application that is refused says so with 502, and what its keeper should mend', async () => {
-  await system.keys('add', 'stranger', 'orders:read')
-  const stranger = createService('app-one', {
-    PORT: '0',
-    API_URL: system.api.url,
-    API_CA_FILE: system.secret('ca.pem'),
-    PRIVATE_KEY_DIR: system.secret('stranger'),
-  })
-  await stranger.start()
+test('an application that is refused answers 502, and names the permission that it lacks', async () => {
+  await system.keys('add', 'unpermitted', 'orders:read')
+  const page = createService('app-one', system.pageEnv('unpermitted'))
+  await page.start()
   try {
     await vi.waitFor(async () => {
-      const { status, html } = await visit(stranger.url)
+      const { status, html } = await visit(page.url)
       expect(status).toBe(502)
       expect(html).toContain('users:read')
     }, WITHIN)
   } finally {
-    await stranger.kill()
+    await page.kill()
   }
 })
 

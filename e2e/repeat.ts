@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { parseArgs, stripVTControlCharacters } from 'node:util'
 import { freePort } from '@signet/testing/free-port'
-import { startNpm } from '@signet/testing/npm-command'
-import { ROOT } from '@signet/testing/root'
-import { run } from '@signet/testing/run'
+import { run, startNpm } from '@signet/testing/process'
+import { ROOT } from '@signet/testing/repository'
 
-// `npm run test:repeat`: shows that the tests are reliable. It runs all of them again and again, nothing from a cache,
-// while the system runs and other programs keep the processor busy. The exit status is 1 if any run failed.
+// `npm run test:repeat`: shows that the tests are reliable. It runs all of them several times, without a cache, while the
+// system runs and other programs keep the processor busy. The exit status is 1 if any run failed.
 
 const USAGE = `Usage: npm run test:repeat -- [--runs N] [--busy N]
 
@@ -38,7 +37,7 @@ async function main(args: string[]): Promise<number> {
   return failed === 0 ? 0 : 1
 }
 
-/** Prints a line for a run, and what failed in it. */
+/** Runs the tests once, and prints a line with the result and each failure. */
 async function testOnce(name: string): Promise<boolean> {
   const began = performance.now()
   const { status, output, errors } = await run('npm', ['test', '--', '--force'], { cwd: ROOT })
@@ -50,7 +49,7 @@ async function testOnce(name: string): Promise<boolean> {
   return status === 0
 }
 
-/** What to do, or what is wrong with the command line. */
+/** The options, or a message about a wrong command line. */
 function read(args: string[]): { runs: number; busy: number } | string {
   try {
     const { values } = parseArgs({

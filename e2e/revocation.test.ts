@@ -1,17 +1,16 @@
 import { existsSync } from 'node:fs'
-import { applicationOf, documentedToken } from '@signet/testing/application'
-import { startLoad, statusesOf } from '@signet/testing/load'
-import { startSystem } from '@signet/testing/system'
+import { applicationOf, minimalToken, startSystem } from '@signet/testing/system'
+import { startVisits, statusesOf } from '@signet/testing/traffic'
 import { afterAll, expect, test } from 'vitest'
 
 const system = await startSystem({ env: { api: { RATE_LIMIT: '100000', FAILURE_LIMIT: '100000' } } })
 afterAll(system.stop)
 
-test('a revoked application is refused within a second, and its neighbour never', async () => {
+test('a revoked application is refused within a second, and the other one never', async () => {
   const revoked = applicationOf(system, 'app-one')
-  const token = documentedToken(revoked)
+  const token = minimalToken(revoked)
   const accepted = await system.send('/users', { token })
-  const [one, two] = [startLoad(`${system.appOne.url}/`), startLoad(`${system.appTwo.url}/`)]
+  const [one, two] = [startVisits(`${system.appOne.url}/`), startVisits(`${system.appTwo.url}/`)]
   await Promise.all([one.seen(10), two.seen(10)])
 
   const asked = Date.now()
@@ -25,7 +24,7 @@ test('a revoked application is refused within a second, and its neighbour never'
   expect(statusesOf(visits.filter(({ began }) => began > due))).toEqual([502])
   expect(statusesOf(others)).toEqual([200])
 
-  // A token that was verified before, and is remembered, is refused too.
+  // A token whose verification is remembered is refused, too.
   expect(accepted.status).toBe(200)
   expect(await system.send('/users', { token })).toMatchObject({
     status: 401,
@@ -34,7 +33,7 @@ test('a revoked application is refused within a second, and its neighbour never'
   expect(existsSync(system.secret('api/public-keys', `${revoked.appId}_public.pem`))).toBe(false)
 })
 
-test('what provisioning makes anew is nothing for the revoked', async () => {
+test('provisioning makes no new keys for a revoked application', async () => {
   await system.keys('add', 'leaver', 'users:read')
   const leaver = applicationOf(system, 'leaver')
   await system.keys('revoke', 'leaver')
@@ -43,5 +42,5 @@ test('what provisioning makes anew is nothing for the revoked', async () => {
 
   expect(status).toBe(0)
   expect(existsSync(system.secret('api/public-keys', `${leaver.appId}_public.pem`))).toBe(false)
-  expect(await system.send('/users', { token: documentedToken(leaver) })).toMatchObject({ status: 401 })
+  expect(await system.send('/users', { token: minimalToken(leaver) })).toMatchObject({ status: 401 })
 })

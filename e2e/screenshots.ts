@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT } from '@signet/testing/root'
+import { ROOT } from '@signet/testing/repository'
 import { startSystem } from '@signet/testing/system'
 import { chromium } from 'playwright-core'
 
-/** `npm run screenshots`: the pictures of the README, taken of the real pages in the real browser. */
+/** `npm run screenshots`: makes the images of the README, from the real pages in a real browser. */
 const folder = join(ROOT, 'docs/images')
 mkdirSync(folder, { recursive: true })
 

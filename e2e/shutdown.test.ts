@@ -2,17 +2,16 @@ import { once } from 'node:events'
 import https from 'node:https'
 import { DatabaseSync } from 'node:sqlite'
 import { json } from 'node:stream/consumers'
-import { applicationOf, documentedToken } from '@signet/testing/application'
-import { startSystem } from '@signet/testing/system'
-import { WITHIN } from '@signet/testing/within'
+import { applicationOf, minimalToken, startSystem } from '@signet/testing/system'
+import { WITHIN } from '@signet/testing/wait'
 import { afterAll, beforeEach, expect, test, vi } from 'vitest'
 
 const system = await startSystem()
 afterAll(system.stop)
 beforeEach(() => system.api.start())
-const token = documentedToken(applicationOf(system, 'app-two'))
+const token = minimalToken(applicationOf(system, 'app-two'))
 
-test('asked to stop, the API finishes the request under way, takes no other, and exits with 0', async () => {
+test('when it is told to stop, the API finishes the current request, accepts no other, and exits with 0', async () => {
   const order = JSON.stringify({ userId: 'u-001', item: 'the last one', quantity: 1 })
   const request = https.request(`${system.api.url}/orders`, {
     ca: system.ca,
@@ -45,7 +44,7 @@ test('asked to stop, the API finishes the request under way, takes no other, and
   expect(await system.send(`/orders/${id}`, { token })).toMatchObject({ body: { item: 'the last one' } })
 })
 
-test('killed while it writes, the API has every order that it confirmed, and a sound database', async () => {
+test('when it is killed while it writes, the API has every order that it confirmed, and an intact database', async () => {
   const confirmed: string[] = []
   const { promise: busy, resolve } = Promise.withResolvers<void>()
   const posting = Promise.all(Array.from({ length: 4 }, postUntilRefused))
@@ -59,10 +58,10 @@ test('killed while it writes, the API has every order that it confirmed, and a s
     .prepare('select id from orders')
     .all()
     .map(({ id }) => id)
-  const soundness = database.prepare('pragma integrity_check').all()
+  const integrity = database.prepare('pragma integrity_check').all()
   database.close()
   expect(confirmed.filter((id) => !stored.includes(id))).toEqual([])
-  expect(soundness).toEqual([{ integrity_check: 'ok' }])
+  expect(integrity).toEqual([{ integrity_check: 'ok' }])
   expect(await system.send('/readyz')).toMatchObject({ status: 200 })
 
   async function postUntilRefused(): Promise<void> {
@@ -79,7 +78,7 @@ test('killed while it writes, the API has every order that it confirmed, and a s
   }
 })
 
-test('a restart brings neither new people nor orders', async () => {
+test('a restart adds no sample data again', async () => {
   const count = () => system.send('/users?limit=100', { token }).then(({ body }) => (body as object[]).length)
   const before = await count()
 
@@ -90,6 +89,6 @@ test('a restart brings neither new people nor orders', async () => {
   expect(await count()).toBe(50)
 })
 
-test('the pages stop with 0 as well', async () => {
+test('the pages exit with 0, too', async () => {
   expect(await Promise.all([system.appOne.stop(), system.appTwo.stop()])).toEqual([0, 0])
 })

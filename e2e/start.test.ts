@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { freePort } from '@signet/testing/free-port'
-import { type NpmCommand, startNpm } from '@signet/testing/npm-command'
-import { copyPackages, copyRepository } from '@signet/testing/working-copy'
+import { type NpmCommand, startNpm } from '@signet/testing/process'
+import { copyPackages, copyRepository } from '@signet/testing/repository'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 
 let clone: string
@@ -21,7 +21,7 @@ afterAll(() => rmSync(clone, { recursive: true, force: true }))
 /** What the terminal shows when all three listen. */
 const ALL_LISTEN = /Ctrl-C stops it/
 
-test('npm start --port N: three addresses, a line for a request, and a second one names who has the ports', async () => {
+test('npm start --port N prints three addresses and a line for each request; a second one says which port is in use', async () => {
   started = startNpm(clone, ['start', '--', '--port', String(port)], { PORT: '1', HOST: '127.0.1.1' })
   const printed = await started.prints(ALL_LISTEN)
   for (const url of [

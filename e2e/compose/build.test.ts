@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { run } from '@signet/testing/run'
+import { run } from '@signet/testing/process'
 import { afterAll, expect, test } from 'vitest'
 import { docker, lines, PROJECT, ROOT } from './docker.ts'
 
@@ -12,7 +12,7 @@ const DECOYS = ['secrets/ca.key', 'apps/api/server.key', 'apps/api/src/a_private
 const context = mkdtempSync(join(tmpdir(), 'signet-context-'))
 afterAll(() => rmSync(context, { recursive: true }))
 
-test('a change of code installs nothing anew, and a secret that lies about gets into no image', async () => {
+test('a change of code does not install the packages again, and a secret in the checkout gets into no image', async () => {
   for (const name of [
     '.dockerignore',
     'Dockerfile',
@@ -52,7 +52,7 @@ test('a change of code installs nothing anew, and a secret that lies about gets 
 test.each([
   ['keys', [], '/app'],
   ['edge', ['--user', '1000:1000'], '/etc/caddy'],
-])('%s runs from a checkout that only its owner can read', async (target, as, folder) => {
+])('%s runs when only its owner can read the checkout', async (target, as, folder) => {
   await run('chmod', ['-R', 'go=', context])
 
   await build(target)
@@ -78,7 +78,7 @@ test.each([
   expect(unreadable).toMatchObject({ status: 0, output: '' })
 })
 
-test('each COPY says who may read, and no service mounts a file of the checkout', () => {
+test('each COPY sets the file mode, and no service mounts a file of the checkout', () => {
   const copies = lines(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')).filter((line) =>
     /^(COPY|ADD) /.test(line),
   )
@@ -89,7 +89,7 @@ test('each COPY says who may read, and no service mounts a file of the checkout'
   expect(compose).not.toMatch(/^ *- \.{0,2}\/[^:]*:|source: \.|^ +(configs|secrets):/m)
 })
 
-/** Answers the steps of the build, as BuildKit writes them. */
+/** Resolves to the steps of the build, as BuildKit writes them. */
 async function build(target: string): Promise<string> {
   const args = ['build', '--progress', 'plain', '--target', target, '--tag', IMAGE, context]
   const { status, errors } = await run('docker', args)

@@ -1,13 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createClient } from '@signet/testing/client'
+import { createClient } from '@signet/testing/http'
 import jwt from 'jsonwebtoken'
 import { compose, keys, lines, readIn } from './docker.ts'
 
 export type Application = { appId: string; name: string; privateKey: string }
 
-/** What the README tells a person to do first: takes the CA's certificate out of the system. */
+/** Copies the CA's certificate out of the system, as in the README. */
 export async function takeCa(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'signet-'))
   try {
@@ -35,14 +35,14 @@ export async function applicationIn(service: string): Promise<Application> {
 
 /** A new application, as an operator adds one. */
 export async function addApplication(name: string, ...permissions: string[]): Promise<Application> {
-  const said = await keys('add', name, ...permissions)
-  const appId = /in the application registry as (\S+)/.exec(said)?.[1] ?? ''
+  const output = await keys('add', name, ...permissions)
+  const appId = /in the application registry as (\S+)/.exec(output)?.[1] ?? ''
   const file = `secrets/${name}/${appId}_private.pem`
   const privateKey = await compose('run', '--rm', '-T', '--entrypoint', 'cat', 'keys', file)
   return { appId, name, privateKey }
 }
 
-/** A token by the documented call, for an audience or none. */
+/** A token of the minimal `jwt.sign` call, with an audience if one is given. */
 export function tokenOf({ appId, privateKey }: Application, audience?: string): string {
   const claims = audience === undefined ? { appId } : { appId, aud: audience }
   return jwt.sign(claims, privateKey, { algorithm: 'RS512', expiresIn: 300 })

@@ -2,20 +2,19 @@ import { once } from 'node:events'
 import { get } from 'node:https'
 import { expect, test } from 'vitest'
 import { applicationIn, openClients, tokenOf } from './callers.ts'
-import { compose, docker, FAILURE_LIMIT } from './docker.ts'
-import { containersOf } from './inspect.ts'
+import { command, compose, containersOf, docker, FAILURE_LIMIT } from './docker.ts'
 
 const { ca, api, appOne, appTwo } = await openClients()
 const application = await applicationIn('app-two')
 
-test('the pages of both web servers come over HTTPS, with data from the API', async () => {
+test('the pages of both web servers are served over HTTPS, with data from the API', async () => {
   const [people, orders] = await Promise.all([appOne('/'), appTwo('/')])
 
   expect(people).toMatchObject({ status: 200, body: expect.stringContaining('@') })
   expect(orders).toMatchObject({ status: 200, body: expect.stringContaining('<form') })
 })
 
-test('an order is placed through the page, which knows the host it is asked for', async () => {
+test('an order is placed through the page, which accepts the public origin of the edge', async () => {
   const { body } = await appTwo('/')
   const idempotencyKey = /name="idempotencyKey" value="([^"]+)"/.exec(String(body))?.[1] ?? ''
   const order = new URLSearchParams({
@@ -46,25 +45,25 @@ test('a token for another audience is refused', async () => {
   expect(answer).toMatchObject({ status: 401, body: { code: 'audience_mismatch' } })
 })
 
-test('both replicas of the API are asked', async () => {
+test('both replicas of the API get requests', async () => {
   const token = tokenOf(application)
-  const asked = await Promise.all(Array.from({ length: 10 }, () => api('/whoami', { token })))
+  const answers = await Promise.all(Array.from({ length: 10 }, () => api('/whoami', { token })))
 
   const logs = await Promise.all((await containersOf('api')).map((id) => docker('logs', id)))
 
-  const requestIds = asked.map(({ headers }) => String(headers['x-request-id']))
+  const requestIds = answers.map(({ headers }) => String(headers['x-request-id']))
   const found = logs.map((log) => requestIds.filter((id) => log.includes(id)).length)
   expect(found).toEqual([expect.any(Number), expect.any(Number)])
   expect(found).not.toContain(0)
 })
 
-test('between the edge and a service there is nothing but TLS', async () => {
+test('the edge and a service talk over TLS only', async () => {
   const plain = compose('exec', '-T', 'edge', 'wget', '-q', '-O', '-', 'http://app-one:3001/healthz')
 
   await expect(plain).rejects.toThrow(/exit/)
 })
 
-test('HSTS is sent under a real name only', async () => {
+test('HSTS is sent for a real host name only', async () => {
   expect(await hstsUnder('api.example.com')).toBe('max-age=31536000')
   expect(await hstsUnder('localhost:3000')).toBeUndefined()
   expect(await hstsUnder('127.0.0.1:3000')).toBeUndefined()
@@ -72,12 +71,34 @@ test('HSTS is sent under a real name only', async () => {
 
 test('refused tokens are counted for the client, whatever address it claims to have', async () => {
   const answers = await failFromAppTwo(FAILURE_LIMIT + 1)
-  const neighbour = await api('/whoami', { token: 'nonsense' })
+  const other = await api('/whoami', { token: 'nonsense' })
 
   expect(answers.slice(0, FAILURE_LIMIT).every((status) => status === 401)).toBe(true)
   expect(answers.at(-1)).toBe(429)
-  expect(neighbour.status).toBe(401)
+  expect(other.status).toBe(401)
   expect((await appTwo('/')).status).toBe(200)
+})
+
+test('the answer for a service that is away is a problem', async () => {
+  await compose('stop', 'app-one')
+  const { status, headers, body } = await appOne('/')
+  await compose('up', '--detach', '--no-deps', '--wait', 'app-one')
+
+  expect({ status, body }).toMatchObject({ status: 503, body: { code: 'unavailable', status: 503 } })
+  expect(headers).toMatchObject({ 'content-type': 'application/problem+json', 'retry-after': '1' })
+  expect(headers['x-request-id']).toBe((body as { requestId: string }).requestId)
+})
+
+test('the log of the edge contains no token, even at the level DEBUG', async () => {
+  const restart = ['compose', 'up', '--detach', '--no-deps', '--wait', 'edge']
+  const token = tokenOf(await applicationIn('app-two'))
+  await command('docker', restart, { EDGE_LOG_LEVEL: 'DEBUG' })
+  await api('/whoami', { token })
+  const log = await compose('logs', '--no-log-prefix', 'edge')
+  await command('docker', restart)
+
+  expect(log).toContain('"uri":"/whoami"')
+  expect(log).not.toContain(token.slice(0, 20))
 })
 
 async function hstsUnder(host: string): Promise<unknown> {
@@ -87,7 +108,7 @@ async function hstsUnder(host: string): Promise<unknown> {
   return response.headers['strict-transport-security']
 }
 
-/** The statuses of refused calls that go out from app-two's container, each with another X-Forwarded-For. */
+/** The statuses of refused calls from the container of app-two, each with another X-Forwarded-For. */
 async function failFromAppTwo(times: number): Promise<number[]> {
   const script = `
     const statuses = []

@@ -1,6 +1,6 @@
 import { compose, docker, lines, PROJECT } from './docker.ts'
 
-/** Starts the system as the README says, once for all files. Without Docker the run fails. */
+/** Starts the system as in the README, once for all test files. Without Docker the run fails. */
 export async function setup(): Promise<void> {
   await remove()
   try {
@@ -11,7 +11,7 @@ export async function setup(): Promise<void> {
   }
 }
 
-/** Takes it away, and fails the run if anything of it is left. */
+/** Removes the system, and fails if anything of it is left. */
 export async function teardown(): Promise<void> {
   await remove()
   const label = `label=com.docker.compose.project=${PROJECT}`

@@ -4,46 +4,58 @@ import { Agent } from 'node:https'
 import { setTimeout } from 'node:timers/promises'
 import { openTokenSource } from '@signet/auth'
 import { attachTokens } from '@signet/auth/axios'
+import { startTraffic } from '@signet/testing/traffic'
 import axios, { type AxiosRequestConfig } from 'axios'
-import type { Sent } from './sent.ts'
+import type { DrillRequest } from './outcome.ts'
 
-// An application under load: a process of its own, and the only one that reads its private key. It calls the API again
-// and again until it is told to stop, then tells its parent what became of each request.
+// An application under load: a process of its own, and the only one that reads its private key. It calls the API until
+// its parent sends a message, and then sends the outcomes of all requests to its parent.
 
 /** Milliseconds. */
 const PAUSE = 20
-const PATIENCE = 10_000
+const TIMEOUT = 10_000
 
 const {
   NAME = '',
   KEY_FILE = '',
   CA_FILE = '',
   API_URL = '',
+  API_PORTS = '',
   TOKEN_LIFETIME,
   READS = '',
   ORDERS,
 } = process.env
-const httpsAgent = new Agent({ ca: readFileSync(CA_FILE), rejectUnauthorized: true, keepAlive: true })
+
+/**
+ * Opens connections to the API processes in turn, as a client does whose name server returns several addresses. No
+ * session is kept, because another process could not resume it.
+ */
+class RoundRobinAgent extends Agent {
+  readonly #ports = API_PORTS.split(' ')
+  #turn = 0
+
+  override createConnection(options: object, callback: never) {
+    const port = this.#ports[this.#turn++ % this.#ports.length]
+    return super.createConnection({ ...options, port }, callback)
+  }
+}
+
+const httpsAgent = new RoundRobinAgent({
+  ca: readFileSync(CA_FILE),
+  rejectUnauthorized: true,
+  keepAlive: true,
+  maxCachedSessions: 0,
+})
 const client = axios.create({ baseURL: API_URL, httpsAgent, timeout: 5000, validateStatus: () => true })
 attachTokens(client, openTokenSource({ file: KEY_FILE, audience: API_URL, lifetime: Number(TOKEN_LIFETIME) }))
 
-const sent: Sent[] = []
-let stopped = false
 process.once('disconnect', () => process.exit())
-const reads = READS.split(' ').map((url) => repeat(() => ({ url })))
-const orders = Array.from({ length: Number(ORDERS) }, () => repeat(newOrder))
-process.once('message', () => {
-  stopped = true
+const readers = READS.split(' ').map((url) => () => send({ url }))
+const buyers = Array.from({ length: Number(ORDERS) }, () => () => send(newOrder()))
+const traffic = startTraffic([...readers, ...buyers], { pause: PAUSE })
+process.once('message', async () => {
+  process.send?.(await traffic.stop(), () => process.exit())
 })
-await Promise.all([...reads, ...orders])
-process.send?.(sent, () => process.exit())
-
-async function repeat(newRequest: () => AxiosRequestConfig): Promise<void> {
-  while (!stopped) {
-    sent.push(await send(newRequest()))
-    await setTimeout(PAUSE)
-  }
-}
 
 function newOrder(): AxiosRequestConfig {
   const item = randomUUID()
@@ -51,16 +63,16 @@ function newOrder(): AxiosRequestConfig {
   return { method: 'POST', url: '/orders', data, headers: { 'idempotency-key': item } }
 }
 
-/** Tries again as long as no answer comes. An order may be there already then: its key makes it one order. */
-async function send(request: AxiosRequestConfig): Promise<Sent> {
+/** Sends it again if no answer comes. An order may be stored then: its idempotency key prevents a second one. */
+async function send(request: AxiosRequestConfig): Promise<DrillRequest> {
   const began = Date.now()
-  for (let cuts = 0; ; cuts++) {
+  for (let retries = 0; ; retries++) {
     const response = await client.request(request).catch(() => undefined)
     const ended = Date.now()
-    const result = { application: NAME, began, ended, cuts, renewed: response?.config.renewed ?? false }
+    const outcome = { application: NAME, began, ended, retries, renewed: response?.config.renewed ?? false }
     const order = request.data && { item: request.data.item, id: response?.data.id }
-    if (response) return { ...result, status: response.status, ...(order && { order }) }
-    if (ended - began > PATIENCE) return { ...result, ...(order && { order }) }
+    if (response) return { ...outcome, status: response.status, ...(order && { order }) }
+    if (ended - began > TIMEOUT) return { ...outcome, ...(order && { order }) }
     await setTimeout(PAUSE)
   }
 }

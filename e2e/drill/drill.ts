@@ -1,12 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
-import { judge } from './outcome.ts'
-import { report } from './report.ts'
-import { startSystem } from './system.ts'
+import { judge, report } from './outcome.ts'
+import { startDrill } from './system.ts'
 
 // The rotation drill: both applications call the API, and meanwhile an operator rotates and retires their keys, restarts
-// every API process and revokes an application. The exit status says whether anything came to harm.
+// every API process and revokes an application. The exit status is 1 if a request was harmed.
 
-/** Seconds. Short, so that the last token of an old key dies soon. */
+/** Seconds. It is short, so that the last token of an old key expires soon. */
 const LIFETIME = 10
 /** Milliseconds of load before the operator begins, and after the revocation. */
 const BEFORE = 8000
@@ -16,38 +15,35 @@ await using stack = new AsyncDisposableStack()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.once(signal, () => stack.disposeAsync().finally(() => process.exit(1)))
 
-const { api, balancer, operator, startLoad, publicKey, readBooks } = await startSystem(stack, {
-  lifetime: LIFETIME,
-  say,
-})
-const loads = [
-  startLoad('app-one', { reads: ['/users?limit=20', '/users/u-007', '/whoami'], orders: 0 }),
-  startLoad('app-two', { reads: ['/users?limit=20', '/orders?limit=20'], orders: 2 }),
+const drill = await startDrill(stack, { lifetime: LIFETIME, say })
+const applications = [
+  drill.startApplication('app-one', { reads: ['/users?limit=20', '/users/u-007', '/whoami'], orders: 0 }),
+  drill.startApplication('app-two', { reads: ['/users?limit=20', '/orders?limit=20'], orders: 2 }),
 ]
 say(`app-one and app-two call it, with tokens of ${LIFETIME} s`)
 await setTimeout(BEFORE)
 
 const workBegan = Date.now()
-await Promise.all([operator.keys('rotate', 'app-one'), operator.keys('rotate', 'app-two')])
+await Promise.all([drill.keys('rotate', 'app-one'), drill.keys('rotate', 'app-two')])
 say('rotated both keys')
 
-const prudence = ['--lifetime', String(LIFETIME), ...api.metrics.flatMap((url) => ['--metrics', url])]
-await Promise.all([operator.retire('app-one', ...prudence), operator.retire('app-two', ...prudence)])
+await Promise.all([drill.retire('app-one'), drill.retire('app-two')])
 say('retired both old keys')
 
-const exitCodes = await api.restartInTurn(balancer)
+const exitCodes = await drill.restartApi()
 say('restarted each API process')
 
-const goneAt = await operator.revoke('app-one', publicKey('app-one'))
+const goneAt = await drill.revoke('app-one')
 say('revoked app-one')
 await setTimeout(AFTER)
 
-const sent = (await Promise.all(loads.map((load) => load.stop()))).flat()
-const outcome = judge(sent, await readBooks(), { workBegan, goneAt, revoked: 'app-one', exitCodes })
+const requests = (await Promise.all(applications.map((application) => application.stop()))).flat()
+const events = { workBegan, goneAt, revoked: 'app-one', exitCodes }
+const outcome = judge(requests, await drill.readOrders(), events)
 console.log(`\n${report(outcome)}`)
 process.exitCode = outcome.faults.length === 0 ? 0 : 1
 
-/** Prints what was done, and how many seconds after the start. */
+/** Prints a text, and how many seconds after the start it was printed. */
 function say(text: string): void {
   console.log(`${(performance.now() / 1000).toFixed(1).padStart(5)} s  ${text}`)
 }

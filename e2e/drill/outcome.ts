@@ -1,47 +1,57 @@
-import type { Booked } from './database.ts'
-import type { Sent } from './sent.ts'
+import type { RequestOutcome } from '@signet/testing/traffic'
+import type { StoredOrder } from './stores.ts'
 
-/** Milliseconds: what a key ring may take to notice that a key file is gone. */
+/** Milliseconds in which a key ring must notice that a key file is gone. */
 const REVOCATION_LIMIT = 1000
-/** Milliseconds before the work from which latencies are compared: at first, processes warm up. */
-const CALM = 5000
-/** Requests, below which a drill proves nothing. */
-const LEAST = 500
+/** Milliseconds before the operator's work whose latencies are compared. Before that, the processes warm up. */
+const WARM = 5000
+/** A drill with fewer requests proves nothing. */
+const MINIMUM = 500
 
-/** What happened when (milliseconds since 1970), and to whom. */
-export type Course = {
+/** What became of one request of an application. `status` is the one of the last answer. */
+export type DrillRequest = RequestOutcome & {
+  application: string
+  /** How often it was sent again because no answer came: the connection was refused or closed. */
+  retries: number
+  /** Whether it was accepted only with a second token. */
+  renewed: boolean
+}
+
+/** When things happened (milliseconds since 1970). */
+export type Events = {
   /** The operator's work began: the first rotation. */
   workBegan: number
   /** The key file of the revoked application was gone. */
   goneAt: number
   revoked: string
-  /** How each API process ended that was asked to. */
+  /** The exit code of each API process that was stopped. */
   exitCodes: readonly (number | null)[]
 }
 
 export type Outcome = ReturnType<typeof judge>
 
-/** Adds up what became of the requests. `faults` says in words what should not have been; empty, the drill is passed. */
-export function judge(sent: readonly Sent[], books: readonly Booked[], course: Course) {
-  const { workBegan, goneAt, revoked, exitCodes } = course
-  const isLate = ({ application, ended }: Sent) => application === revoked && ended >= goneAt
-  const refused = sent.filter((request) => !isLate(request) && isRefused(request)).length
-  const late = sent.filter(isLate)
+/** Sums up what became of the requests. `faults` are sentences; the drill has passed if there is none. */
+export function judge(requests: readonly DrillRequest[], stored: readonly StoredOrder[], events: Events) {
+  const { workBegan, goneAt, revoked, exitCodes } = events
+  const isLate = ({ application, ended }: DrillRequest) => application === revoked && ended >= goneAt
+  const refused = requests.filter((request) => !isLate(request) && isRefused(request)).length
+  const late = requests.filter(isLate)
   const revocation = {
     refused: late.filter(isRefused).length,
-    /** Milliseconds from the moment the key was gone; a request counts from when it began. */
+    /** Milliseconds after the key was gone. */
     firstRefusal: Math.min(...late.filter(isRefused).map(({ ended }) => ended)) - goneAt,
+    /** Milliseconds after the key was gone. What counts is when the request began. */
     lastAcceptance: Math.max(goneAt, ...late.filter(isAccepted).map(({ began }) => began)) - goneAt,
   }
-  const placed = sent.flatMap(({ order }) => (order?.id === undefined ? [] : [order as Booked]))
-  const booked = new Map(books.map(({ id, item }) => [id, item]))
-  const unanswered = sent.filter(({ status }) => status === undefined).length
-  const lost = unanswered + placed.filter(({ id, item }) => booked.get(id) !== item).length
-  const doubled = books.length - new Set(books.map(({ item }) => item)).size
+  const confirmed = requests.flatMap(({ order }) => (order?.id === undefined ? [] : [order as StoredOrder]))
+  const itemOf = new Map(stored.map(({ id, item }) => [id, item]))
+  const unanswered = requests.filter(({ status }) => status === undefined).length
+  const lost = unanswered + confirmed.filter(({ id, item }) => itemOf.get(id) !== item).length
+  const doubled = stored.length - new Set(stored.map(({ item }) => item)).size
 
   const faults = [
-    sent.length < LEAST && `only ${sent.length} requests were sent`,
-    placed.length === 0 && 'no order was placed',
+    requests.length < MINIMUM && `only ${requests.length} requests were sent`,
+    confirmed.length === 0 && 'no order was placed',
     refused > 0 && `${refused} were refused`,
     lost > 0 && `${lost} were lost`,
     doubled > 0 && `${doubled} were doubled`,
@@ -51,31 +61,59 @@ export function judge(sent: readonly Sent[], books: readonly Booked[], course: C
   ].filter((fault) => fault !== false)
 
   return {
-    sent: sent.length,
-    orders: placed.length,
-    sentAgain: sent.reduce((sum, { cuts }) => sum + cuts, 0),
+    sent: requests.length,
+    orders: confirmed.length,
+    sentAgain: requests.reduce((sum, { retries }) => sum + retries, 0),
     refused,
     lost,
     doubled,
     revocation,
-    before: latencies(sent.filter(({ began, ended }) => began >= workBegan - CALM && ended < workBegan)),
-    during: latencies(sent.filter(({ began }) => began >= workBegan && began < goneAt)),
+    before: latencies(requests.filter(({ began, ended }) => began >= workBegan - WARM && ended < workBegan)),
+    during: latencies(requests.filter(({ began }) => began >= workBegan && began < goneAt)),
     faults,
   }
 }
 
-function isAccepted({ status = 0, renewed }: Sent): boolean {
+/** The outcome as lines of text. */
+export function report(outcome: Outcome): string {
+  const { sent, orders, sentAgain, refused, lost, doubled, revocation, before, during, faults } = outcome
+  const rows: [string, string | number, string][] = [
+    ['Requests sent', sent, `${orders} of them orders`],
+    [
+      '  sent again',
+      sentAgain,
+      'after a connection was refused or closed; orders with their idempotency key',
+    ],
+    ['Refused', refused, `before the revocation; ${revocation.refused} after it, as expected`],
+    ['Lost', lost, 'never answered, or confirmed and not stored'],
+    ['Doubled', doubled, 'one order, stored twice'],
+    ['Revocation', seconds(revocation.firstRefusal), 'from the removal of the key file to the first refusal'],
+    ['', seconds(revocation.lastAcceptance), 'to the last request that was accepted'],
+    ['p50', `${before.p50} ms`, `before, ${during.p50} ms during`],
+    ['p99', `${before.p99} ms`, `before, ${during.p99} ms during`],
+  ]
+  const lines = rows.map(([name, value, note]) => `${name.padEnd(14)} ${String(value).padStart(8)}  ${note}`)
+  const verdict =
+    faults.length === 0 ? 'The drill has passed.' : `The drill has failed: ${faults.join('; ')}.`
+  return [...lines, '', verdict].join('\n')
+}
+
+function isAccepted({ status = 0, renewed }: DrillRequest): boolean {
   return status >= 200 && status < 300 && !renewed
 }
 
-/** One that was accepted with a second token was refused with the first. */
-function isRefused(request: Sent): boolean {
+/** A request that was accepted with a second token was refused with the first one. */
+function isRefused(request: DrillRequest): boolean {
   return request.status !== undefined && !isAccepted(request)
 }
 
-/** Milliseconds (nearest rank). */
-function latencies(sent: readonly Sent[]) {
-  const sorted = sent.map(({ began, ended }) => ended - began).sort((a, b) => a - b)
+/** Percentiles in milliseconds (nearest rank). */
+function latencies(requests: readonly DrillRequest[]) {
+  const sorted = requests.map(({ began, ended }) => ended - began).sort((a, b) => a - b)
   const percentile = (part: number) => sorted[Math.ceil(sorted.length * part) - 1] ?? Number.NaN
   return { p50: percentile(0.5), p99: percentile(0.99) }
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(2)} s`
 }

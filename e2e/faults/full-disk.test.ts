@@ -2,13 +2,12 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { applicationOf, documentedToken } from '@signet/testing/application'
-import { createClient } from '@signet/testing/client'
 import { freePort } from '@signet/testing/free-port'
-import { ROOT } from '@signet/testing/root'
-import { run } from '@signet/testing/run'
-import { startSystem } from '@signet/testing/system'
-import { WITHIN } from '@signet/testing/within'
+import { createClient } from '@signet/testing/http'
+import { run } from '@signet/testing/process'
+import { ROOT } from '@signet/testing/repository'
+import { applicationOf, minimalToken, startSystem } from '@signet/testing/system'
+import { WITHIN } from '@signet/testing/wait'
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest'
 
 const disk = mkdtempSync(join(tmpdir(), 'small-disk-'))
@@ -21,11 +20,12 @@ afterAll(async () => {
 })
 
 test.skipIf(mounted.status !== 0)(
-  'on a full disk orders are 503, all else is served, and room heals it',
+  'on a full disk an order is answered 503, and a read 200; with free space orders are accepted again',
   async () => {
-    const system = await startSystem({ env: { api: { DATABASE_URL: `file:${disk}/signet.sqlite` } } })
+    const env = { api: { DATABASE_URL: `file:${disk}/signet.sqlite` } }
+    const system = await startSystem({ env, pages: false })
     onTestFinished(system.stop)
-    const token = documentedToken(applicationOf(system, 'app-two'))
+    const token = minimalToken(applicationOf(system, 'app-two'))
     const ballast = join(disk, 'ballast')
     expect(await order()).toMatchObject({ status: 201 })
 
@@ -48,19 +48,16 @@ test.skipIf(mounted.status !== 0)(
 )
 
 test.skipIf(mounted.status !== 0)(
-  'a log on a full disk stops no service; its lines are counted, and told when there is room again',
+  'a log on a full disk stops no service; the lost lines are counted, and logged when there is space again',
   async () => {
-    const system = await startSystem()
+    const system = await startSystem({ pages: false })
     onTestFinished(system.stop)
     const [port, metricsPort] = [await freePort(), await freePort()]
     const log = join(disk, 'api.log')
     const env = {
+      ...system.apiEnv,
       PORT: String(port),
       METRICS_PORT: String(metricsPort),
-      APPLICATIONS_FILE: system.file('applications.json'),
-      PUBLIC_KEYS_DIR: system.secret('api/public-keys'),
-      TLS_CERT_FILE: system.secret('api/server.pem'),
-      TLS_KEY_FILE: system.secret('api/server.key'),
       DATABASE_URL: `file:${system.file('another.sqlite')}`,
     }
     const main = join(ROOT, 'apps/api/src/main.ts')
@@ -71,7 +68,7 @@ test.skipIf(mounted.status !== 0)(
     const ballast = join(disk, 'ballast')
 
     fill(ballast)
-    // The last page of the log has room for some lines.
+    // The last page of the log file has space for some lines.
     for (let count = 0; count < 50; count++) expect(await send('/users')).toMatchObject({ status: 401 })
     const lost = await linesLost()
     expect(lost).toBeGreaterThan(0)
@@ -87,7 +84,7 @@ test.skipIf(mounted.status !== 0)(
   },
 )
 
-/** Writes until nothing more fits. */
+/** Writes until the disk is full. */
 function fill(file: string): void {
   try {
     for (;;) writeFileSync(file, Buffer.alloc(4096), { flag: 'a' })

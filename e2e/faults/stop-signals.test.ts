@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { freePort } from '@signet/testing/free-port'
-import { type NpmCommand, startNpm } from '@signet/testing/npm-command'
-import { copyPackages, copyRepository } from '@signet/testing/working-copy'
+import { type NpmCommand, startNpm } from '@signet/testing/process'
+import { copyPackages, copyRepository } from '@signet/testing/repository'
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest'
 
-/** Milliseconds: five seconds on a quiet machine; the rest is for one that does other work. */
+/** Milliseconds: five seconds on a quiet machine, and more for a busy one. */
 const STOPPED_WITHIN = 20_000
 
 let clone: string
@@ -19,7 +19,7 @@ afterAll(() => rmSync(clone, { recursive: true, force: true }))
 const NPM = /^npm /
 const SCRIPT = /^node scripts\/run\.js /
 
-describe.concurrent('all of it ends, and the ports are free', () => {
+describe.concurrent('all processes end, and the ports are free', () => {
   test.for([
     ['start', 'SIGTERM', 'npm', NPM],
     ['start', 'SIGINT', 'npm', NPM],

@@ -2,20 +2,17 @@ import { createService } from '@signet/testing/service'
 import { startSystem } from '@signet/testing/system'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 
-const system = await startSystem()
+const system = await startSystem({ pages: false })
 afterAll(system.stop)
 
 test.each([
   ['ahead', 600_000, 'token_issued_in_future'],
   ['behind', -600_000, 'token_expired'],
 ])(
-  'an application whose clock is ten minutes %s is refused once, and follows the API',
+  'an application whose clock is ten minutes %s is refused once, then uses the clock of the API',
   async (_, shift, code) => {
     const application = createService('app-one', {
-      PORT: '0',
-      API_URL: system.api.url,
-      API_CA_FILE: system.secret('ca.pem'),
-      PRIVATE_KEY_DIR: system.secret('app-one'),
+      ...system.pageEnv('app-one'),
       NODE_OPTIONS: `--import ${clockThatDiffers(shift)}`,
     })
     onTestFinished(async () => void (await application.kill()))

@@ -1,6 +1,6 @@
 import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { run } from '@signet/testing/run'
+import { run } from '@signet/testing/process'
 
 const ROOT = join(import.meta.dirname, '../..')
 

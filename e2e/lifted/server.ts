@@ -2,7 +2,7 @@ import { AuthError, createVerifier, openApplications, openKeyRing } from '@signe
 import { authenticate, callerOf, requirePermission } from '@signet/auth/express'
 import express, { type ErrorRequestHandler } from 'express'
 
-// Somebody else's Express server, with this library lifted into it. It runs where its application registry and keys lie.
+// The Express server of another project that uses the library. It runs in the folder of its application registry and keys.
 const { ORIGIN = '' } = process.env
 const verifyToken = createVerifier({
   applications: openApplications({ file: 'applications.json' }),

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT } from '@signet/testing/root'
+import { ROOT } from '@signet/testing/repository'
 
-/** A Markdown file of the repository, taken apart as far as the tests need it. */
+/** Parses a Markdown file of the repository, as far as the tests need it. */
 export function readMarkdown(path: string) {
   const text = readFileSync(join(ROOT, path), 'utf8')
   const prose = text.replace(/^```[\s\S]*?^```$/gm, '')

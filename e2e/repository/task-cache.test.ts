@@ -1,14 +1,13 @@
 import { appendFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT } from '@signet/testing/root'
-import { run } from '@signet/testing/run'
-import { copyRepository } from '@signet/testing/working-copy'
+import { run } from '@signet/testing/process'
+import { copyRepository, ROOT } from '@signet/testing/repository'
 import { afterAll, expect, test } from 'vitest'
 
 const clone = await copyRepository()
 afterAll(() => rmSync(clone, { recursive: true, force: true }))
 
-test('an edit of packages/auth makes the tests of all that build on it run again, and of nothing else', async () => {
+test('after a change of packages/auth the tests of the workspaces that use it run again, and no others', async () => {
   const before = await plan()
   const unchanged = await plan()
   appendFileSync(join(clone, 'packages/auth/src/verify.ts'), '\n// edited\n')
@@ -24,7 +23,7 @@ test('an edit of packages/auth makes the tests of all that build on it run again
   expect(tested).not.toContain('@signet/service')
 })
 
-test('tests that use a server are never taken from the cache', async () => {
+test('tests that use a server are not cached', async () => {
   const cached = new Map(
     (await plan()).map(({ taskId, resolvedTaskDefinition: { cache } }) => [taskId, cache]),
   )
@@ -48,7 +47,7 @@ type Task = {
   resolvedTaskDefinition: { cache: boolean; outputs: string[] }
 }
 
-/** What turbo would do for `npm test`, without doing it. */
+/** The tasks of `npm test`, from a dry run of turbo. */
 async function plan(): Promise<Task[]> {
   const turbo = join(ROOT, 'node_modules/.bin/turbo')
   const { output } = await run(turbo, ['run', 'typecheck', 'lint', 'test', '--dry=json'], { cwd: clone })

@@ -1,12 +1,11 @@
 import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { applicationOf } from '@signet/testing/application'
-import { ROOT } from '@signet/testing/root'
-import { isInstalled, run } from '@signet/testing/run'
-import { startSystem } from '@signet/testing/system'
+import { isInstalled, run } from '@signet/testing/process'
+import { ROOT } from '@signet/testing/repository'
+import { applicationOf, startSystem } from '@signet/testing/system'
 import { afterAll, describe, expect, test } from 'vitest'
 
-const system = await startSystem()
+const system = await startSystem({ pages: false })
 afterAll(system.stop)
 const ca = system.secret('ca.pem')
 const [one, two] = [applicationOf(system, 'app-one'), applicationOf(system, 'app-two')]
@@ -23,7 +22,7 @@ describe.each([
   const call = (keyFile: string, caFile: string) =>
     run(programs[0] ?? '', [...words, file, keyFile, caFile, system.api.url])
 
-  /** A request whose line in the log is awaited: what came between two of them stands between their lines. */
+  /** Sends a request and waits for its log line. The lines of all requests between two of these are between theirs. */
   const request = async (when: string) => {
     const id = `${when}-${name}`.replace('.', '_')
     await system.send('/openapi.json', { headers: { 'x-request-id': id } })

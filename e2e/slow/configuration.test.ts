@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT } from '@signet/testing/root'
-import { run } from '@signet/testing/run'
+import { run } from '@signet/testing/process'
+import { ROOT } from '@signet/testing/repository'
 import { type Env, QUICK_START } from '@signet/testing/service'
 import { startSystem } from '@signet/testing/system'
 import { afterAll, expect, test } from 'vitest'
@@ -10,20 +10,8 @@ const system = await startSystem()
 afterAll(system.stop)
 
 const GOOD: Record<string, Env> = {
-  api: {
-    PORT: '0',
-    APPLICATIONS_FILE: system.file('applications.json'),
-    PUBLIC_KEYS_DIR: system.secret('api/public-keys'),
-    TLS_CERT_FILE: system.secret('api/server.pem'),
-    TLS_KEY_FILE: system.secret('api/server.key'),
-    DATABASE_URL: 'file::memory:',
-  },
-  'app-one': {
-    PORT: '0',
-    API_URL: system.api.url,
-    API_CA_FILE: system.secret('ca.pem'),
-    PRIVATE_KEY_DIR: system.secret('app-one'),
-  },
+  api: { ...system.apiEnv, DATABASE_URL: 'file::memory:' },
+  'app-one': system.pageEnv('app-one'),
 }
 
 const API_FAULTS = {
@@ -52,7 +40,7 @@ test.each([
   ['api', API_FAULTS],
   ['app-one', APP_FAULTS],
   ['app-two', APP_FAULTS],
-])('%s tells all faults of its configuration at once, each by its variable', async (name, faults) => {
+])('%s reports all faults of its configuration at once, with their variables', async (name, faults) => {
   const { status, errors, output } = await start(name, faults)
 
   expect(status).toBe(1)
@@ -71,7 +59,7 @@ test.each([
   ['api', 'PUBLIC_KEYS_DIR'],
   ['app-one', 'API_CA_FILE'],
   ['app-one', 'PRIVATE_KEY_DIR'],
-])('%s that finds nothing at its %s says to provision', async (name, variable) => {
+])('%s says to provision when the file or folder of %s does not exist', async (name, variable) => {
   const { status, errors } = await start(name, { [variable]: '/nowhere' })
 
   expect(status).toBe(1)
@@ -83,7 +71,7 @@ test.each([
 test.each([
   ['api', () => system.api.url],
   ['app-one', () => system.appOne.url],
-])('%s whose port is in use says so', async (name, url) => {
+])('%s says so when its port is in use', async (name, url) => {
   const { port } = new URL(url())
 
   const { status, errors } = await start(name, { PORT: port })

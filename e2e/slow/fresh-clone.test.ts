@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
-import { startNpm } from '@signet/testing/npm-command'
-import { copyRepository } from '@signet/testing/working-copy'
+import { startNpm } from '@signet/testing/process'
+import { copyRepository } from '@signet/testing/repository'
 import { expect, onTestFinished, test } from 'vitest'
 
 test('a fresh clone installs what is missing, whatever the shell says, and after an install that was cut short', async () => {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateKeyPair } from '@signet/auth'
 import { freePort } from '@signet/testing/free-port'
-import { ROOT } from '@signet/testing/root'
-import { run } from '@signet/testing/run'
+import { run } from '@signet/testing/process'
+import { ROOT } from '@signet/testing/repository'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 
 const LIBRARY = join(ROOT, 'packages/auth')
@@ -24,7 +24,7 @@ describe.each([
   makeProject(project)
   await install(project)
 
-  test('guards an Express server there and signs for an axios client', async () => {
+  test('protects an Express server there and signs for an axios client', async () => {
     const origin = await serve(project)
 
     const caller = await run(process.execPath, ['caller.ts'], { cwd: project, env: { ORIGIN: origin } })
@@ -34,7 +34,7 @@ describe.each([
     expect([refused.status, await refused.json()]).toEqual([401, { code: 'token_missing' }])
   })
 
-  test('brings its types along', async () => {
+  test('has its types there', async () => {
     const wrong =
       "import { signToken } from '@signet/auth'\nexport const token: number = signToken({} as never)\n"
     writeFileSync(join(project, 'wrong.ts'), wrong)
@@ -47,7 +47,7 @@ describe.each([
   })
 })
 
-/** What stands in a project of somebody else before: dependencies, and a server and its caller who mean to use ours. */
+/** A project as it is before it uses the library: its dependencies, a server, and a client that calls it. */
 function makeProject(project: string): void {
   cpSync(join(ROOT, 'e2e/lifted'), project, { recursive: true })
   const { dependencies } = JSON.parse(readFileSync(join(LIBRARY, 'package.json'), 'utf8'))
@@ -67,13 +67,13 @@ function makeProject(project: string): void {
   }
 }
 
-/** As `npm install ./auth` does it: a link, so that Node takes the sources for the project's own. */
+/** As `npm install ./auth` does: a link, so that Node treats the sources as files of the project. */
 async function copyFolder(project: string): Promise<void> {
   copyLibrary(join(project, 'auth'))
   symlinkSync(join(project, 'auth'), join(project, 'node_modules/@signet/auth'))
 }
 
-/** By `npm run tarball`, in a copy of the workspace. */
+/** With `npm run tarball` in a copy of the workspace. */
 async function installTarball(project: string): Promise<void> {
   const workspace = join(folder, 'workspace')
   copyLibrary(join(workspace, 'packages/auth'))
@@ -89,7 +89,7 @@ async function installTarball(project: string): Promise<void> {
   await run('tar', ['-xzf', join(folder, 'signet-auth-1.0.0.tgz'), '--strip-components=1', '-C', target])
 }
 
-/** Without its tests, which need vitest. */
+/** Without the tests and the mutation tests, which need vitest. */
 function copyLibrary(to: string): void {
   cpSync(LIBRARY, to, {
     recursive: true,

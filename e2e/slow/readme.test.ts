@@ -1,16 +1,15 @@
 import { rmSync } from 'node:fs'
 import { freePort } from '@signet/testing/free-port'
-import { type NpmCommand, SHELL, startNpm } from '@signet/testing/npm-command'
-import { run } from '@signet/testing/run'
-import { copyPackages, copyRepository } from '@signet/testing/working-copy'
+import { type NpmCommand, run, SHELL, startNpm } from '@signet/testing/process'
+import { copyPackages, copyRepository } from '@signet/testing/repository'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readMarkdown } from '../repository/markdown.ts'
 
-/** The README's ports are 3000, 3001 and 3002. These stand in their place, since the others may be in use. */
+/** The README's ports are 3000, 3001 and 3002, which may be in use. The test uses these instead. */
 const port = await freePort({ count: 3 })
 const PAGES = [`http://localhost:${port + 1}`, `http://localhost:${port + 2}`]
 
-/** Commands that are run elsewhere: `npm start` below, the others by whoever runs these tests. */
+/** Commands that are run elsewhere: `npm start` below, the others outside this test. */
 const ELSEWHERE = /^\s*(npm (start|test)|git clone|cd |docker )/m
 
 let clone: string
@@ -36,7 +35,7 @@ test('npm start, on a fresh clone, shows both pages with data', async () => {
   expect(orders).toMatch(/<caption[^>]*>Orders, newest first</)
 })
 
-test('every other command in README.md works in its order, those that change keys twice, and git status stays clean', async () => {
+test('all other commands in README.md work in their order, those that change keys twice, and git status stays clean', async () => {
   const scripts = readMarkdown('README.md').scripts.filter((script) => !ELSEWHERE.test(script))
 
   const again = scripts.filter((script) => script.includes('keys -- add'))

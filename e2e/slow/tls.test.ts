@@ -4,18 +4,17 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { type ConnectionOptions, connect, createServer as createTlsServer } from 'node:tls'
-import { applicationOf, documentedToken } from '@signet/testing/application'
-import { createClient } from '@signet/testing/client'
+import { anotherAuthority } from '@signet/testing/certificates'
+import { createClient } from '@signet/testing/http'
 import { createService, type Env } from '@signet/testing/service'
-import { startSystem } from '@signet/testing/system'
-import { WITHIN } from '@signet/testing/within'
+import { applicationOf, minimalToken, startSystem } from '@signet/testing/system'
+import { WITHIN } from '@signet/testing/wait'
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { anotherAuthority } from '../another-authority.ts'
 
 const system = await startSystem()
 afterAll(system.stop)
 
-test('a client that does not have our CA does not get to talk to the API', async () => {
+test('a client that does not trust the CA makes no request to the API', async () => {
   const send = createClient({ url: system.api.url })
 
   await expect(send('/healthz')).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })
@@ -28,13 +27,13 @@ test('a client that speaks plain HTTP to the API gets no answer', async () => {
 })
 
 test.each(['TLSv1', 'TLSv1.1'] as const)('%s is refused by the API', async (version) => {
-  // The client itself would be ashamed of these versions, at any higher security level.
+  // At a higher security level, the client itself would refuse these versions.
   const shake = handshake({ minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' })
 
   await expect(shake).rejects.toMatchObject({ code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' })
 })
 
-test.each(['TLSv1.2', 'TLSv1.3'] as const)('%s is spoken by the API', async (version) => {
+test.each(['TLSv1.2', 'TLSv1.3'] as const)('%s is accepted by the API', async (version) => {
   await expect(handshake({ minVersion: version, maxVersion: version })).resolves.toBeDefined()
 })
 
@@ -63,13 +62,11 @@ describe.each(['app-one', 'app-two'])('%s sends no token', (name) => {
     expect(log.filter(({ msg }) => String(msg).includes('NODE_TLS'))).toEqual([])
   })
 
-  /** The page of the application, as a process of its own, when the server is the API to it. */
+  /** The page of a process of the application that uses this server as the API. */
   async function openPage({ url, requests }: { url: string; requests: unknown[] }, env: Env) {
     const application = createService(name, {
-      PORT: '0',
+      ...system.pageEnv(name),
       API_URL: url,
-      API_CA_FILE: system.secret('ca.pem'),
-      PRIVATE_KEY_DIR: system.secret(name),
       ...env,
     })
     await application.start()
@@ -79,10 +76,10 @@ describe.each(['app-one', 'app-two'])('%s sends no token', (name) => {
   }
 })
 
-/** A server that would answer as the API does, and keeps the headers of what it is sent. */
-async function startServer({ ca, certificate, key }: { ca: string; certificate: string; key: string }) {
+/** A server that would answer as the API does, and records the headers of all requests. */
+async function startServer({ ca, cert, key }: { ca: string; cert: string; key: string }) {
   const requests: unknown[] = []
-  const server = createServer({ cert: certificate, key }, ({ headers }, response) => {
+  const server = createServer({ cert, key }, ({ headers }, response) => {
     requests.push(headers)
     response.setHeader('content-type', 'application/json').end('[]')
   })
@@ -95,9 +92,9 @@ async function startServer({ ca, certificate, key }: { ca: string; certificate: 
 }
 
 test('the API sends no password to a Redis that no CA vouches for, whatever NODE_TLS_REJECT_UNAUTHORIZED says', async () => {
-  const { certificate, key } = await anotherAuthority()
+  const { cert, key } = await anotherAuthority()
   let received = ''
-  const redis = createTlsServer({ cert: certificate, key }, (socket) => {
+  const redis = createTlsServer({ cert, key }, (socket) => {
     socket
       .on('error', () => {})
       .on('data', (bytes) => {
@@ -107,11 +104,7 @@ test('the API sends no password to a Redis that no CA vouches for, whatever NODE
   onTestFinished(() => void redis.close())
   await once(redis.listen(0, '127.0.0.1'), 'listening')
   const api = createService('api', {
-    PORT: '0',
-    APPLICATIONS_FILE: system.file('applications.json'),
-    PUBLIC_KEYS_DIR: system.secret('api/public-keys'),
-    TLS_CERT_FILE: system.secret('api/server.pem'),
-    TLS_KEY_FILE: system.secret('api/server.key'),
+    ...system.apiEnv,
     DATABASE_URL: `file:${system.file('another.sqlite')}`,
     REDIS_URL: `rediss://:password@localhost:${(redis.address() as AddressInfo).port}`,
     NODE_TLS_REJECT_UNAUTHORIZED: '0',
@@ -126,10 +119,7 @@ test('the API sends no password to a Redis that no CA vouches for, whatever NODE
 
 test('an application that is given a certificate serves its pages over HTTPS', async () => {
   const appTwo = createService('app-two', {
-    PORT: '0',
-    API_URL: system.api.url,
-    API_CA_FILE: system.secret('ca.pem'),
-    PRIVATE_KEY_DIR: system.secret('app-two'),
+    ...system.pageEnv('app-two'),
     TLS_CERT_FILE: system.secret('app-two/server.pem'),
     TLS_KEY_FILE: system.secret('app-two/server.key'),
   })
@@ -146,7 +136,7 @@ test('a certificate that provisioning made anew is served without a restart', as
   const old = await handshake()
   rmSync(system.secret('api/server.pem'))
   rmSync(system.secret('api/server.key'))
-  const token = documentedToken(applicationOf(system, 'app-one'))
+  const token = minimalToken(applicationOf(system, 'app-one'))
   expect(await system.send('/users', { token })).toMatchObject({ status: 200 })
 
   await system.keys('provision')
@@ -157,24 +147,19 @@ test('a certificate that provisioning made anew is served without a restart', as
 })
 
 test('the certificate of another CA stays, and an application that trusts that CA gets its data', async () => {
-  const { ca, certificate, key } = await anotherAuthority()
-  writeFileSync(system.secret('api/server.pem'), certificate)
+  const { ca, cert, key } = await anotherAuthority()
+  writeFileSync(system.secret('api/server.pem'), cert)
   writeFileSync(system.secret('api/server.key'), key)
-  // A bundle, such as the one of an operating system: comments, and several authorities.
+  // A bundle as that of an operating system: comments, and several authorities.
   const bundle = system.file('bundle.pem')
-  writeFileSync(bundle, `# Ours\n${system.ca}\n# Another\n${ca}`)
+  writeFileSync(bundle, `# Provisioned\n${system.ca}\n# Another\n${ca}`)
 
   expect(await system.keys('provision')).toMatchObject({ status: 0, output: 'nothing to do\n' })
   await system.api.stop()
   await system.api.start()
 
-  expect(await handshake({ ca })).toBe(new X509Certificate(certificate).fingerprint256)
-  const appOne = createService('app-one', {
-    PORT: '0',
-    API_URL: system.api.url,
-    API_CA_FILE: bundle,
-    PRIVATE_KEY_DIR: system.secret('app-one'),
-  })
+  expect(await handshake({ ca })).toBe(new X509Certificate(cert).fingerprint256)
+  const appOne = createService('app-one', { ...system.pageEnv('app-one'), API_CA_FILE: bundle })
   await appOne.start()
   try {
     const trusting = await fetch(appOne.url)
@@ -185,7 +170,7 @@ test('the certificate of another CA stays, and an application that trusts that C
   }
 })
 
-/** Resolves to the fingerprint of the certificate that the API shows. */
+/** Resolves to the fingerprint of the API's certificate. */
 async function handshake(options: ConnectionOptions = {}): Promise<string | undefined> {
   const port = Number(new URL(system.api.url).port)
   const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', ca: system.ca, ...options })

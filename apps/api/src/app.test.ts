@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { rename } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
-import { WITHIN } from '@signet/testing/within'
+import { WITHIN } from '@signet/testing/wait'
 import { sql } from 'kysely'
 import { describe, expect, test, vi } from 'vitest'
 import { startApi } from '../test/api.ts'

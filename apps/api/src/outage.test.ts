@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { severableProxy } from '@signet/testing/tcp-proxy'
-import { WITHIN } from '@signet/testing/within'
+import { startTcpProxy } from '@signet/testing/tcp-proxy'
+import { WITHIN } from '@signet/testing/wait'
 import { sql } from 'kysely'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { startApi } from '../test/api.ts'
@@ -94,7 +94,7 @@ describe('while another process holds the lock of the SQLite file', () => {
 
 describePostgres('PostgreSQL', (create) => {
   test('that is away makes 503 and not ready, all else goes on, and its return is noticed', async () => {
-    const proxy = await severableProxy(new URL((await create()).url))
+    const proxy = await startTcpProxy(new URL((await create()).url))
     onTestFinished(() => proxy.cut().catch(() => {}))
     const { call, lines } = await startApi({ databaseUrl: proxy.url.href })
     expect((await call('/users')).status).toBe(200)
@@ -112,7 +112,7 @@ describePostgres('PostgreSQL', (create) => {
     for (const path of ['/healthz', '/whoami', '/openapi.json', '/docs'])
       expect((await call(path)).status).toBe(200)
 
-    await proxy.mend()
+    await proxy.restore()
     expect((await call('/users')).status).toBe(200)
     expect((await call('/readyz', { as: null })).status).toBe(200)
   })

@@ -14,10 +14,10 @@ const schema = z.object({
 
 await start(async () => {
   const { PORT: lab, PUBLIC_HOSTS: publicHosts } = readConfig(schema)
-  const ports = { api: lab - 3, 'app-one': lab - 2, 'app-two': lab - 1 }
+  const ports = { api: lab - 3, appOne: lab - 2, appTwo: lab - 1 }
   const links = [
-    { name: 'app-one', url: `http://localhost:${ports['app-one']}` },
-    { name: 'app-two', url: `http://localhost:${ports['app-two']}` },
+    { name: 'app-one', url: `http://localhost:${ports.appOne}` },
+    { name: 'app-two', url: `http://localhost:${ports.appTwo}` },
     { name: 'lab', url: `http://localhost:${lab}` },
     { name: 'API reference', url: `https://localhost:${ports.api}/docs` },
   ]

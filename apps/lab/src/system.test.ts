@@ -3,15 +3,15 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { freePort } from '@signet/testing/free-port'
+import { ServiceError } from '@signet/testing/service'
 import { expect, it } from 'vitest'
-import { ServiceError } from './service-process.ts'
 import { startSystem } from './system.ts'
 
 const COMMITTED = join(import.meta.dirname, '../../../applications.json')
 
-it('knows the lab and the second application, which the committed application registry does not, and leaves nothing behind', async () => {
+it('registers the lab and the second application in its own registry only, and leaves no file and no process', async () => {
   const before = readFileSync(COMMITTED, 'utf8')
-  const system = await startSystem({ ports: { api: await freePort(), 'app-one': 0, 'app-two': 0 } })
+  const system = await startSystem({ ports: { api: await freePort(), appOne: 0, appTwo: 0 } })
   const { folder, applications } = system.places
   const listed: { name: string; permissions: string[] }[] = JSON.parse(readFileSync(applications, 'utf8'))
   const mode = statSync(folder).mode & 0o777
@@ -28,13 +28,13 @@ it('knows the lab and the second application, which the committed application re
   await expect(fetch(system.appOne)).rejects.toThrow()
 })
 
-it('does not start where a port is taken, says so, and takes down what it has started', async () => {
+it('does not start if a port is in use, says so, and stops what it has started', async () => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   const port = (taken.address() as { port: number }).port
   const api = await freePort()
 
-  const starting = startSystem({ ports: { api, 'app-one': port, 'app-two': 0 } })
+  const starting = startSystem({ ports: { api, appOne: port, appTwo: 0 } })
 
   await expect(starting).rejects.toThrow(ServiceError)
   await expect(starting).rejects.toThrow(new RegExp(`app-one did not start.*${port}`, 's'))

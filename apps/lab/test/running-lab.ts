@@ -21,7 +21,7 @@ export const LINKS = [
 /** Starts the lab and its system: real processes, on free ports. */
 export async function startLab() {
   const publicHosts = ['lab.example']
-  const ports = { api: await freePort(), 'app-one': 0, 'app-two': 0 }
+  const ports = { api: await freePort(), appOne: 0, appTwo: 0 }
   const system = await startSystem({ ports, links: LINKS, publicHosts })
   const target = openTarget({ url: new URL(system.api), ca: readFileSync(system.places.ca, 'utf8') })
   const sent: ProbeRequest[] = []

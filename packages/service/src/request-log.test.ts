@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { WITHIN } from '@signet/testing/within'
+import { WITHIN } from '@signet/testing/wait'
 import express, { type RequestHandler } from 'express'
 import { expect, test, vi } from 'vitest'
 import { recordedLog } from '../test/recorded-log.ts'

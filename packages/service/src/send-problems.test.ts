@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { WITHIN } from '@signet/testing/within'
+import { WITHIN } from '@signet/testing/wait'
 import express from 'express'
 import { expect, test, vi } from 'vitest'
 import { recordedLog } from '../test/recorded-log.ts'

@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
+import { selfSigned } from '@signet/testing/certificates'
 import express from 'express'
 import { expect, test } from 'vitest'
 import { recordedLog } from '../test/recorded-log.ts'
-import { selfSigned } from '../test/self-signed.ts'
 import { exchange, parseAnswer, serve } from '../test/serve.ts'
 
 const app = express()

@@ -1,9 +1,10 @@
 import { afterAll, onTestFinished, TestRunner } from 'vitest'
 
 /**
- * Undoes something when the test that runs is over, or, outside a test, when all tests of the file are: the last thing
- * first. A module that several test files share calls this instead of a hook of its own: one process runs many files,
- * and loads such a module only once.
+ * Registers a function that runs when the current test is over, or, outside a test, when all tests of the file are. The
+ * functions run in reverse order. A module that several test files import uses this instead of a hook at its top: one
+ * process runs many files, and loads such a module only once. A file of its own, because vitest cannot be imported
+ * outside a test, and the lab uses this package, too.
  */
 export function cleanUp(undo: () => unknown): void {
   const register = TestRunner.getCurrentTest() ? onTestFinished : afterAll

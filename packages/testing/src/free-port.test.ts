@@ -11,7 +11,7 @@ test('no port is given twice', async () => {
   expect(ports[2]).toBe((ports[1] ?? 0) + 3)
 })
 
-test('a row of ports in which one is taken is passed over', async () => {
+test('consecutive ports of which one is in use are skipped', async () => {
   const port = (await freePort()) + 2
   const server = createServer().listen(port, '127.0.0.1')
   cleanUp(() => server.close())

@@ -1,17 +1,17 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** Below 32768, from where Linux takes the ports of outgoing connections: those may take a port that is free for now. */
+/** Below 32768, where the ports begin that Linux gives to outgoing connections: those could take a port that is free now. */
 const FIRST = 20_000
 const LAST = 31_999
-/** How many ports a process may take before it begins again with its first. */
+/** How many ports a process takes before it begins again with its first one. */
 const BLOCK = 60
 
 let taken = 0
 
 /**
- * The first of `count` ports in a row that nobody listens on. Each process takes ports from a block that its process ID
- * chooses, and each port once: so two tests that run at once do not get the same port.
+ * The first of `count` consecutive ports that are free. Each process takes its ports from a block that its process ID
+ * selects, and each port only once. So two tests that run at the same time do not get the same port.
  */
 export async function freePort({ count = 1 } = {}): Promise<number> {
   const blocks = Math.floor((LAST - FIRST + 1) / BLOCK)
@@ -25,7 +25,7 @@ export async function freePort({ count = 1 } = {}): Promise<number> {
   }
 }
 
-/** On all addresses, as IPv6 where the machine has it: `localhost` may be either. */
+/** On all addresses, of IPv6 too if the machine has it: `localhost` may be either. */
 async function isFree(port: number): Promise<boolean> {
   const server = createServer()
   try {

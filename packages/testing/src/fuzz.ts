@@ -3,13 +3,13 @@ import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-// `npm run test:fuzz`: runs the properties of all workspaces with cases that no run has tried before. `npm test` runs
-// them with the same cases each time. The exit status is that of the tests.
+// `npm run test:fuzz`: runs the properties of all workspaces with new random cases. `npm test` runs them with the same
+// cases each time. The exit status is that of the tests.
 
 const USAGE = `Usage: npm run test:fuzz -- [--seconds N] [--seed N]
 
-  --seconds N  how long each property is tried (10)
-  --seed N     the seed of an earlier run, to see its failure again (a new one)`
+  --seconds N  how long each property is tested (10)
+  --seed N     the seed of an earlier run, to repeat its cases (a new one)`
 
 process.exitCode = main(process.argv.slice(2))
 
@@ -31,7 +31,7 @@ function main(args: string[]): number {
   return status ?? 1
 }
 
-/** What to do, or what is wrong with the command line. */
+/** The options, or a message about a wrong command line. */
 function read(args: string[]): { seed: number; seconds: number } | string {
   try {
     const { values } = parseArgs({

@@ -2,53 +2,70 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { ROOT } from './root.ts'
+import { ROOT } from './repository.ts'
 
 export type Env = Readonly<Record<string, string>>
 export type LogLine = Readonly<Record<string, unknown>>
 export type Service = ReturnType<typeof createService>
 
-/** Node's cache of compiled code, since each service is started many times here. */
+/** Node's cache of compiled code. A second start takes half the time with it. */
 export const QUICK_START = { NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/node') }
 
-/** Ends the process when ours is gone, however it ended. */
+/** Ends the process when this process ends, even if this one is killed. */
 const END_WITH_PARENT = `${new URL('../../../scripts/end-with-parent.js', import.meta.url)}?parent=${process.pid}`
 
+/** A service ended before it listened, for example because its port is in use. The message contains what it printed. */
+export class ServiceError extends Error {
+  readonly code = 'service_ended'
+
+  constructor(name: string, printed: string) {
+    super(`${name} did not start. ${printed.trim()}`)
+    this.name = 'ServiceError'
+  }
+}
+
 /**
- * A service as it is run: a process of its own, `node apps/<name>/src/main.ts`, told everything by environment variables
- * and nothing by ours. It can be stopped and started again, at the address it had.
+ * A service as users run it: a process, `node apps/<name>/src/main.ts`, which is configured by `env` and by nothing of
+ * our own environment. It can be stopped and started again, at the same address. Its log lines are kept in `log`, unless
+ * `onLine` takes them.
  */
-export function createService(name: string, env: Env) {
+export function createService(name: string, env: Env, { onLine }: { onLine?: (line: string) => void } = {}) {
   const log: LogLine[] = []
   const changes = new EventEmitter()
   let child: ChildProcess | undefined
   let errors = ''
   let address: string | undefined
 
-  /** Starts the process, unless it runs, and resolves when it listens. Throws what it printed when it ends before. */
+  /** Starts the process if it does not run, and resolves when it listens. Throws {@link ServiceError}. */
   async function start(): Promise<void> {
     if (isAlive()) return
     const port = address && { PORT: new URL(address).port }
     const main = join(ROOT, 'apps', name, 'src/main.ts')
-    const born = spawn(process.execPath, ['--import', END_WITH_PARENT, main], {
+    const started = spawn(process.execPath, ['--import', END_WITH_PARENT, main], {
       env: { ...QUICK_START, ...env, ...port },
       stdio: 'pipe',
     })
-    child = born
-    const from = log.length
-    born.stderr.on('data', (text) => {
+    child = started
+    const before = errors.length
+    started.stderr.on('data', (text) => {
       errors += text
     })
-    createInterface(born.stdout).on('line', (line) => {
-      log.push(JSON.parse(line))
-      changes.emit('change')
+    address = await new Promise<string>((resolve, reject) => {
+      createInterface(started.stdout).on('line', (line) => {
+        if (onLine) onLine(line)
+        else log.push(JSON.parse(line))
+        changes.emit('change')
+        const url = /"listening on (https?:\/\/[^"]+)"/.exec(line)?.[1]
+        if (url) resolve(url)
+      })
+      started.once('close', () => {
+        changes.emit('change')
+        reject(new ServiceError(name, errors.slice(before)))
+      })
     })
-    born.once('close', () => changes.emit('change'))
-    const { msg } = await logged(({ msg }) => String(msg).startsWith('listening on '), from)
-    address = String(msg).slice('listening on '.length)
   }
 
-  /** The first line that is `wanted`, as soon as it is there. `from`: how many older ones are not to be looked at. */
+  /** Resolves to the first line that is `wanted`, as soon as it is logged. `from`: how many lines are skipped. */
   async function logged(wanted: (line: LogLine) => boolean, from = 0): Promise<LogLine> {
     for (;;) {
       const found = log.slice(from).find(wanted)
@@ -73,11 +90,11 @@ export function createService(name: string, env: Env) {
 
   return {
     name,
-    /** Every line it logged, parsed, in all its lives. */
+    /** Every line that it logged since its first start, parsed. */
     log,
     logged,
     start,
-    /** Sends it a signal, such as SIGSTOP, which makes it silent until SIGCONT. */
+    /** Sends a signal, such as SIGSTOP, after which it does not answer until SIGCONT. */
     signal: (signal: NodeJS.Signals) => void child?.kill(signal),
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),

@@ -1,19 +1,19 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** For tests: a way to a server that can be cut and go silent, as networks do. */
-export async function severableProxy(target: URL) {
+/** A TCP proxy before a server, which can cut its connections or pass nothing on, as networks do. */
+export async function startTcpProxy(target: URL) {
   const sockets = new Set<Socket>()
-  const server = createServer((near) => {
-    const far = connect(Number(target.port || 5432), target.hostname)
-    near.pipe(far).pipe(near)
-    for (const socket of [near, far]) {
+  const server = createServer((client) => {
+    const upstream = connect(Number(target.port || 5432), target.hostname)
+    client.pipe(upstream).pipe(client)
+    for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', () => {})
       socket.on('close', () => {
         sockets.delete(socket)
-        near.destroy()
-        far.destroy()
+        client.destroy()
+        upstream.destroy()
       })
     }
   })
@@ -27,14 +27,14 @@ export async function severableProxy(target: URL) {
   url.host = `127.0.0.1:${port}`
   return {
     url,
-    /** From now on connections are refused, and those that stand are lost. */
+    /** Closes all connections, and refuses new ones until `restore`. */
     async cut() {
       server.close()
       for (const socket of sockets) socket.destroy()
       await once(server, 'close')
     },
-    mend: () => listen(port),
-    /** The connections that stand pass nothing on any more, and nobody is told. */
+    restore: () => listen(port),
+    /** Keeps the open connections, but passes nothing on; neither side is notified. */
     silence() {
       for (const socket of sockets) socket.unpipe().pause()
     },

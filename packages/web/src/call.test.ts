@@ -2,6 +2,7 @@ import { Agent } from 'node:https'
 import { attachTokens } from '@signet/auth/axios'
 import { requirePermission } from '@signet/auth/express'
 import { Problem } from '@signet/service'
+import { selfSigned } from '@signet/testing/certificates'
 import axios from 'axios'
 import { Router } from 'express'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -9,7 +10,6 @@ import { z } from 'zod'
 import { call, nextPage } from './call.ts'
 import type { PageContext } from './context.ts'
 import { startApi, type TestApi } from './testing.ts'
-import { makeCertificate } from './testing-certificate.ts'
 
 let api: TestApi
 
@@ -144,7 +144,7 @@ describe('a call that fails', () => {
   })
 
   it('is api_not_trusted if the certificate is not from the configured CA', async () => {
-    const { cert } = await makeCertificate()
+    const { cert } = await selfSigned()
     const client = clientOf({ ca: cert })
     await expect(get('/things', { client })).rejects.toMatchObject({ code: 'api_not_trusted', status: 502 })
   })
@@ -163,7 +163,7 @@ describe('a call that fails', () => {
   it('leaves a receipt', async () => {
     const on = newContext()
     await get('/secret', { on }).catch(() => {})
-    await get('/things', { on, client: clientOf({ ca: (await makeCertificate()).cert }) }).catch(() => {})
+    await get('/things', { on, client: clientOf({ ca: (await selfSigned()).cert }) }).catch(() => {})
     expect(on.receipts).toMatchObject([
       { call: 'GET /secret', signed: { header: {} }, answer: { status: 403 } },
       { call: 'GET /things', signed: { header: {} } },

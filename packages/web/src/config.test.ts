@@ -2,16 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ConfigError } from '@signet/service'
+import { selfSigned } from '@signet/testing/certificates'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readWebConfig } from './config.ts'
-import { makeCertificate } from './testing-certificate.ts'
 
 let folder: string
 let env: Record<string, string>
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'signet-config-'))
-  const { cert } = await makeCertificate()
+  const { cert } = await selfSigned()
   writeFileSync(join(folder, 'ca.pem'), cert)
   writeFileSync(join(folder, 'a1_private.pem'), '')
   env = { API_CA_FILE: join(folder, 'ca.pem'), PRIVATE_KEY_DIR: folder }

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import { createLog, logRequests, Problem, sendProblems } from '@signet/service'
-import { WITHIN } from '@signet/testing/within'
+import { WITHIN } from '@signet/testing/wait'
 import axios from 'axios'
 import express from 'express'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'

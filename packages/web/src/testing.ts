@@ -18,10 +18,10 @@ import {
   type SiteLink,
   sendProblems,
 } from '@signet/service'
+import { selfSigned } from '@signet/testing/certificates'
 import axios from 'axios'
 import express, { type RequestHandler } from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { makeCertificate } from './testing-certificate.ts'
 
 export const APP_ID = 'an-application'
 export const silentLog = createLog({ name: 'test', level: 'silent' })
@@ -57,7 +57,7 @@ export async function startApi({ routes, permissions = ['*'] }: TestApiOptions):
   })
   app.use(routes, notFound(), sendProblems({ log: silentLog }))
 
-  const certificate = await makeCertificate()
+  const certificate = await selfSigned()
   const server = createServer({ app, certificate, log: silentLog })
   const url = `https://localhost:${await listen(server, { host: 'localhost', port: 0 })}`
   audiences.push(url)

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { cleanUp } from '@signet/testing/clean-up'
-import { severableProxy } from '@signet/testing/tcp-proxy'
-import { WITHIN } from '@signet/testing/within'
+import { startTcpProxy } from '@signet/testing/tcp-proxy'
+import { WITHIN } from '@signet/testing/wait'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { expect, test, vi } from 'vitest'
@@ -21,7 +21,7 @@ describePostgres('PostgreSQL', (create) => {
     await ping(db)
     await proxy.cut()
     expect(await faultOf(ping(db))).toSatisfy(isUnavailable)
-    await proxy.mend()
+    await proxy.restore()
     await expect(ping(db)).resolves.toBeUndefined()
   })
 
@@ -33,7 +33,7 @@ describePostgres('PostgreSQL', (create) => {
     await proxy.cut()
     await vi.waitFor(() => expect(onFault).toHaveBeenCalledOnce(), WITHIN)
     expect(await faultOf(ping(db))).toSatisfy(isUnavailable)
-    await proxy.mend()
+    await proxy.restore()
     await expect(ping(db)).resolves.toBeUndefined()
   })
 
@@ -82,18 +82,18 @@ describePostgres('PostgreSQL', (create) => {
 
   test('is waited for at the start', async () => {
     const database = await create()
-    const proxy = await severableProxy(new URL(database.url))
+    const proxy = await startTcpProxy(new URL(database.url))
     cleanUp(() => proxy.cut())
     await proxy.cut()
     const { promise: refused, resolve: onFault } = Promise.withResolvers<Error>()
     const opening = open({ ...database, url: proxy.url.href }, { patience: 10, onFault })
     expect(await refused).toMatchObject({ code: 'database_unavailable' })
-    await proxy.mend()
+    await proxy.restore()
     await expect(ping(await opening)).resolves.toBeUndefined()
   })
 
   test('fails the start when it does not come in time, and names no password', async () => {
-    const proxy = await severableProxy(new URL((await create()).url))
+    const proxy = await startTcpProxy(new URL((await create()).url))
     await proxy.cut()
     proxy.url.password = 'hunter2'
     const fault = await faultOf(openDatabase({ url: proxy.url.href, patience: 0, password: 'hunter3' }))
@@ -295,7 +295,7 @@ async function openTimes(database: TestDatabase, times: number): Promise<void> {
 }
 
 async function openThroughProxy(database: TestDatabase, options: Omit<PostgresOptions, 'url'> = {}) {
-  const proxy = await severableProxy(new URL(database.url))
+  const proxy = await startTcpProxy(new URL(database.url))
   cleanUp(() => proxy.cut())
   const db = await open({ ...database, url: proxy.url.href }, options)
   return { db, proxy }

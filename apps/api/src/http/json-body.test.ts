@@ -3,7 +3,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
-import { WITHIN } from '@signet/testing/within'
+import { WITHIN } from '@signet/testing/wait'
 import { expect, test, vi } from 'vitest'
 import { startApi } from '../../test/api.ts'
 

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { createClient } from '@redis/client'
-import { severableProxy } from '@signet/testing/tcp-proxy'
-import { WITHIN } from '@signet/testing/within'
+import { startTcpProxy } from '@signet/testing/tcp-proxy'
+import { WITHIN } from '@signet/testing/wait'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { recordLog, startApi } from '../../test/api.ts'
 import { type Limiters, openLimiters } from './stores.ts'
@@ -84,7 +84,7 @@ describe.skipIf(absence)('with Redis', () => {
   })
 
   test('memory counts while Redis is away, which is said once, and Redis when it is back, which is said too', async () => {
-    const proxy = await severableProxy(new URL(REDIS))
+    const proxy = await startTcpProxy(new URL(REDIS))
     onTestFinished(() => proxy.cut())
     const { log, lines } = recordLog()
     const limiters = await open({ redisUrl: proxy.url.href, log })
@@ -97,7 +97,7 @@ describe.skipIf(absence)('with Redis', () => {
     expect(await limiters.rate.consume(key)).toMatchObject({ consumedPoints: 1 })
     await vi.waitFor(() => expect(lines).toHaveLength(1), WITHIN)
 
-    await proxy.mend()
+    await proxy.restore()
     await ready(limiters)
     expect(await limiters.rate.consume(key)).toMatchObject({ consumedPoints: 2 })
     expect(lines).toMatchObject([
@@ -109,7 +109,7 @@ describe.skipIf(absence)('with Redis', () => {
 
 describe.skipIf(absence)('a Redis that falls silent', () => {
   test('is waited for half a second, then memory counts, and the log says so once', async () => {
-    const proxy = await severableProxy(new URL(REDIS))
+    const proxy = await startTcpProxy(new URL(REDIS))
     onTestFinished(() => proxy.cut())
     const { log, lines } = recordLog()
     const limiters = await open({ redisUrl: proxy.url.href, log })
@@ -127,7 +127,7 @@ describe.skipIf(absence)('a Redis that falls silent', () => {
   })
 
   test('is waited for by a thousand requests, and by no more', async () => {
-    const proxy = await severableProxy(new URL(REDIS))
+    const proxy = await startTcpProxy(new URL(REDIS))
     onTestFinished(() => proxy.cut())
     const limiters = await open({ redisUrl: proxy.url.href, rateLimit: 2_000 })
     await ready(limiters)
