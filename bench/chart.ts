@@ -1,17 +1,17 @@
 import { parse, View } from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
-import { CONTENDERS } from './contenders.ts'
+import { figureOf } from './measure.ts'
 import type { Results } from './results.ts'
-import { figureOf } from './statistics.ts'
+import { SERVERS } from './servers.ts'
 
-const KINDS = { Signet: '#0b7a4b', unauthenticated: '#9aa5b1', others: '#4a78b5' }
+const KINDS = { Signet: '#0b7a4b', unauthenticated: '#9aa5b1', alternatives: '#4a78b5' }
 
-/** CPU time for a request of each contender, as SVG. The lines on the bars are the quarters around the median. */
+/** CPU time for a request to each server, as SVG. The line at the end of a bar goes from the first to the third quartile. */
 export async function drawChart({ rounds, machine, quick }: Results): Promise<string> {
-  const values = CONTENDERS.map(({ name, label, bare, sends }) => {
+  const values = SERVERS.map(({ name, label, bare, sends }) => {
     const isSigned = name === 'api' || name.endsWith('signet')
     const isOpen = name === bare || sends === 'nothing'
-    const kind = isSigned ? 'Signet' : isOpen ? 'unauthenticated' : 'others'
+    const kind = isSigned ? 'Signet' : isOpen ? 'unauthenticated' : 'alternatives'
     const { median, low, high } = figureOf((rounds[name] ?? []).map(({ cpu }) => cpu))
     return { label, kind, median, low, high, text: median.toFixed(1) }
   })
@@ -26,7 +26,7 @@ export async function drawChart({ rounds, machine, quick }: Results): Promise<st
   const spec = {
     title: {
       text: 'CPU time for a request, in microseconds (less is better)',
-      subtitle: `TLS 1.3, keep-alive, one repeated token; ${machine.cores} cores, Node.js ${machine.node}${quick ? '; a rough run' : ''}`,
+      subtitle: `TLS 1.3, keep-alive, one repeated token; ${machine.cores} cores, Node.js ${machine.node}${quick ? '; an inexact run' : ''}`,
       anchor: 'start',
       offset: 12,
     },

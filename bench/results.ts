@@ -1,70 +1,114 @@
-import { countHandshakes, type Handshakes } from './handshakes.ts'
-import { type HonestCaller, measureHonestCaller } from './honest-caller.ts'
-import { describeMachine, type Machine } from './machine.ts'
-import { type ApplicationFigures, measureApplications } from './micro/applications.ts'
-import { measureRefusals } from './micro/refusals.ts'
-import { countSignatures } from './micro/renewal.ts'
-import { measureSigning } from './micro/sign.ts'
-import { measureVerification } from './micro/verify.ts'
-import { type Rounds, runRounds } from './rounds.ts'
-import type { Stage } from './stage.ts'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os'
+import type { Fixture } from './fixture.ts'
+import { type ApplicationFigures, measureApplications } from './many-applications.ts'
+import type { Figure } from './measure.ts'
+import { type Rounds, runRounds } from './servers.ts'
 import { measureStartUp } from './start-up.ts'
-import type { Figure } from './statistics.ts'
+import { countSignatures, measureRefusals, measureSigning, measureVerification } from './tokens.ts'
+import {
+  countHandshakes,
+  type Handshakes,
+  type LatencyUnderAttack,
+  measureLatencyUnderAttack,
+} from './under-load.ts'
 
 export type Results = {
   quick: boolean
-  machine: Machine
+  machine: ReturnType<typeof describeMachine>
   rounds: Rounds
-  /** CPU microseconds a call. */
+  /** CPU microseconds for each call. */
   verification: Awaited<ReturnType<typeof measureVerification>>
   signing: Awaited<ReturnType<typeof measureSigning>>
   refusals: Awaited<ReturnType<typeof measureRefusals>>
   /** RSA signatures for 10,000 calls of the token source. */
   signatures: number
   applications: ApplicationFigures
-  honestCaller: HonestCaller
+  latencyUnderAttack: LatencyUnderAttack
   handshakes: Handshakes
-  /** Milliseconds; undefined when the ports were taken. */
+  /** Milliseconds; undefined if another program uses one of the ports. */
   startUp: Figure | undefined
 }
 
 /** Windows in milliseconds. */
 const FULL = {
   servers: { generations: 6, rounds: 8, windowMs: 300, warmUp: 20_000 },
-  micro: { rounds: 15, windowMs: 100 },
+  calls: { rounds: 15, windowMs: 100 },
   applications: { repeats: 5, active: 2000 },
-  honestCaller: { rounds: 7, windowMs: 4000 },
+  latencyUnderAttack: { rounds: 7, windowMs: 4000 },
   requests: 10_000,
   starts: 5,
 }
 const QUICK = {
   servers: { generations: 1, rounds: 3, windowMs: 100, warmUp: 5000 },
-  micro: { rounds: 5, windowMs: 10 },
+  calls: { rounds: 5, windowMs: 10 },
   applications: { repeats: 1, active: 300 },
-  honestCaller: { rounds: 3, windowMs: 400 },
+  latencyUnderAttack: { rounds: 3, windowMs: 400 },
   requests: 400,
   starts: 1,
 }
 
-export async function measureAll(stage: Stage, { quick, say }: Plan): Promise<Results> {
+type Options = { quick: boolean; progress: (text: string) => void }
+
+/** Runs all measurements of the bench. */
+export async function measureAll(fixture: Fixture, { quick, progress }: Options): Promise<Results> {
   const plan = quick ? QUICK : FULL
   const machine = describeMachine()
-  const startUp = await measureStartUp(plan.starts, say)
-  const rounds = await runRounds(stage, { ...plan.servers, say })
-  say('verification')
-  const verification = await measureVerification(stage, plan.micro)
-  say('signing')
-  const signing = await measureSigning(stage, plan.micro)
-  const signatures = await countSignatures(stage)
-  say('refusals')
-  const refusals = await measureRefusals(stage, plan.micro)
-  say('applications, one to 100,000')
-  const applications = await measureApplications(stage, plan.applications, plan.micro)
-  const honestCaller = await measureHonestCaller(stage, { ...plan.honestCaller, say })
-  say('handshakes')
-  const handshakes = await countHandshakes(stage, plan.requests)
-  const micro = { verification, signing, refusals, signatures, applications }
-  return { quick, machine, rounds, ...micro, honestCaller, handshakes, startUp }
+  const startUp = await measureStartUp(plan.starts, progress)
+  const rounds = await runRounds(fixture, { ...plan.servers, progress })
+  progress('verification')
+  const verification = await measureVerification(fixture, plan.calls)
+  progress('signing')
+  const signing = await measureSigning(fixture, plan.calls)
+  const signatures = await countSignatures(fixture)
+  progress('refusals')
+  const refusals = await measureRefusals(fixture, plan.calls)
+  progress('applications, one to 100,000')
+  const applications = await measureApplications(fixture, plan.applications, plan.calls)
+  const latencyUnderAttack = await measureLatencyUnderAttack(fixture, {
+    ...plan.latencyUnderAttack,
+    progress,
+  })
+  progress('handshakes')
+  const handshakes = await countHandshakes(fixture, plan.requests)
+  const tokens = { verification, signing, refusals, signatures }
+  return { quick, machine, rounds, ...tokens, applications, latencyUnderAttack, handshakes, startUp }
 }
 
-type Plan = { quick: boolean; say: (text: string) => void }
+const PEERS = [
+  'express',
+  'jsonwebtoken',
+  'express-oauth2-jwt-bearer',
+  'passport-jwt',
+  'fastify',
+  '@fastify/jwt',
+  'fast-jwt',
+  'jose',
+]
+
+/** The machine and the packages. `load`: the load average of the last minute, before the bench began. */
+function describeMachine() {
+  return {
+    processor: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+    memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
+    system: `${type()} ${release()}`,
+    node: process.versions.node,
+    openssl: process.versions.openssl,
+    load: loadavg()[0] ?? 0,
+    date: new Date().toISOString().slice(0, 10),
+    packages: Object.fromEntries(PEERS.map((name) => [name, versionOf(name)])),
+  }
+}
+
+/** Some packages do not allow an import of their `package.json`, so this reads the file where Node finds the package. */
+function versionOf(name: string): string {
+  const { paths } = createRequire(import.meta.url).resolve
+  for (const folder of paths(name) ?? []) {
+    try {
+      return JSON.parse(readFileSync(`${folder}/${name}/package.json`, 'utf8')).version
+    } catch {}
+  }
+  return 'unknown'
+}

@@ -5,25 +5,25 @@ import { request as requestHttps } from 'node:https'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { type Figure, figureOf } from './statistics.ts'
+import { type Figure, figureOf } from './measure.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const PORTS = [3000, 3001, 3002]
 /** Milliseconds. */
-const PATIENCE = 30_000
+const TIMEOUT = 30_000
 
 /**
- * Milliseconds from `npm start` until all three services answer. Where there is something to install or provision, it is
- * the first start that does so. Undefined when one of their ports is taken.
+ * Milliseconds from `npm start` until all three services answer. If something must be installed or provisioned, the first
+ * start does it. Undefined if another program uses one of the ports.
  */
 export async function measureStartUp(
   repeats: number,
-  say: (text: string) => void,
+  progress: (text: string) => void,
 ): Promise<Figure | undefined> {
   for (const port of PORTS) if (await isTaken(port)) return undefined
   const times: number[] = []
   for (let repeat = 1; repeat <= repeats; repeat++) {
-    say(`npm start: ${repeat} of ${repeats}`)
+    progress(`npm start: ${repeat} of ${repeats}`)
     times.push(await timeStart())
   }
   return figureOf(times)
@@ -33,39 +33,43 @@ async function timeStart(): Promise<number> {
   const start = performance.now()
   const npm = spawn('npm', ['start'], { cwd: ROOT, stdio: 'ignore', detached: true })
   const ended = once(npm, 'exit')
-  // The whole group: npm, the runner, and the services under it.
+  // Stops the whole process group: npm, the runner, and the services.
   const stop = () => npm.pid !== undefined && npm.exitCode === null && process.kill(-npm.pid, 'SIGTERM')
   process.once('exit', stop)
   try {
-    await Promise.all([answers(requestHttps, 3000), answers(requestHttp, 3001), answers(requestHttp, 3002)])
+    await Promise.all([
+      untilHealthy(requestHttps, 3000),
+      untilHealthy(requestHttp, 3001),
+      untilHealthy(requestHttp, 3002),
+    ])
     return performance.now() - start
   } finally {
     process.off('exit', stop)
     stop()
     await ended
-    const deadline = performance.now() + PATIENCE
+    const deadline = performance.now() + TIMEOUT
     for (const port of PORTS)
       while (performance.now() < deadline && (await isTaken(port))) await setTimeout(50)
   }
 }
 
-/** Asks a service every ten milliseconds whether it lives. Nothing of the answer matters but that it comes. */
-async function answers(request: typeof requestHttps, port: number): Promise<void> {
-  for (const deadline = performance.now() + PATIENCE; performance.now() < deadline; await setTimeout(10)) {
-    // No agent: on a connection that was kept, the services of the start before would answer while they stop.
-    const asked = request({
+/** Sends `GET /healthz` every ten milliseconds until the response has status 200. */
+async function untilHealthy(request: typeof requestHttps, port: number): Promise<void> {
+  for (const deadline = performance.now() + TIMEOUT; performance.now() < deadline; await setTimeout(10)) {
+    // No agent: on a kept connection, the services of the previous start would answer while they stop.
+    const sent = request({
       host: 'localhost',
       port,
       path: '/healthz',
       rejectUnauthorized: false,
       agent: false,
     })
-    asked.end()
-    const [response] = await once(asked, 'response').catch(() => [])
+    sent.end()
+    const [response] = await once(sent, 'response').catch(() => [])
     response?.resume()
     if (response?.statusCode === 200) return
   }
-  throw new Error(`npm start: nothing answers on port ${port}`)
+  throw new Error(`npm start: no service answers on port ${port}`)
 }
 
 async function isTaken(port: number): Promise<boolean> {

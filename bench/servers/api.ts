@@ -5,10 +5,10 @@ import { seed } from '../../apps/api/src/database/sample-data.ts'
 import { openLimiters } from '../../apps/api/src/rate-limit/stores.ts'
 import { createVerifier, openApplications, openKeyRing } from '../../packages/auth/src/index.ts'
 import { createLog, createReadiness, createServer } from '../../packages/service/src/index.ts'
-import { APPLICATION, AUDIENCE, type Stage } from '../stage.ts'
+import { APPLICATION, AUDIENCE, type Fixture } from '../fixture.ts'
 
-/** The API of this repository with all that it does at a request; its limits count, and are never reached. */
-export async function serve({ tls, applications, publicKeys }: Stage) {
+/** The API of this repository with everything that it does for a request. Rate limits count, but are never reached. */
+export async function serve({ tls, applications, publicKeys }: Fixture) {
   const log = createLog({ name: 'api', level: 'info' })
   const audiences = [AUDIENCE]
   const verifyToken = createVerifier({

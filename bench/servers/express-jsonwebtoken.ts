@@ -2,11 +2,10 @@ import { createPublicKey } from 'node:crypto'
 import { createServer } from 'node:https'
 import express from 'express'
 import jwt from 'jsonwebtoken'
-import { ANSWER } from '../answer.ts'
-import type { Stage } from '../stage.ts'
+import { type Fixture, RESPONSE } from '../fixture.ts'
 
-/** jsonwebtoken at its best: the key is parsed once. */
-export function serve({ tls, publicPem }: Stage) {
+/** jsonwebtoken in its fastest form: the key is parsed once. */
+export function serve({ tls, publicPem }: Fixture) {
   const publicKey = createPublicKey(publicPem)
   const app = express()
   app.use((req, res, next) => {
@@ -17,6 +16,6 @@ export function serve({ tls, publicPem }: Stage) {
       res.sendStatus(401)
     }
   })
-  app.get('/whoami', (_req, res) => res.json(ANSWER))
+  app.get('/whoami', (_req, res) => res.json(RESPONSE))
   return createServer(tls, app)
 }

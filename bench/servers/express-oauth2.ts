@@ -1,11 +1,10 @@
 import { createServer } from 'node:https'
 import express from 'express'
 import { auth } from 'express-oauth2-jwt-bearer'
-import { ANSWER } from '../answer.ts'
-import { APPLICATION, AUDIENCE, type Stage } from '../stage.ts'
+import { APPLICATION, AUDIENCE, type Fixture, RESPONSE } from '../fixture.ts'
 
-/** express-oauth2-jwt-bearer at its best: with the public key at hand, it fetches no key set. */
-export function serve({ tls, publicPem }: Stage) {
+/** express-oauth2-jwt-bearer in its fastest form: it gets the public key as an option, so it fetches no key set. */
+export function serve({ tls, publicPem }: Fixture) {
   const app = express()
   app.use(
     auth({
@@ -15,6 +14,6 @@ export function serve({ tls, publicPem }: Stage) {
       tokenSigningAlg: 'RS512',
     }),
   )
-  app.get('/whoami', (_req, res) => res.json(ANSWER))
+  app.get('/whoami', (_req, res) => res.json(RESPONSE))
   return createServer(tls, app)
 }

@@ -2,11 +2,10 @@ import { createServer } from 'node:https'
 import express from 'express'
 import passport from 'passport'
 import { ExtractJwt, Strategy } from 'passport-jwt'
-import { ANSWER } from '../answer.ts'
-import type { Stage } from '../stage.ts'
+import { type Fixture, RESPONSE } from '../fixture.ts'
 
-/** passport-jwt, as its documentation sets it up. */
-export function serve({ tls, publicPem }: Stage) {
+/** passport-jwt, set up as in its documentation. */
+export function serve({ tls, publicPem }: Fixture) {
   const options = {
     jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
     secretOrKey: publicPem,
@@ -15,6 +14,6 @@ export function serve({ tls, publicPem }: Stage) {
   passport.use(new Strategy(options, (claims, done) => done(null, { appId: claims.appId })))
   const app = express()
   app.use(passport.authenticate('jwt', { session: false }))
-  app.get('/whoami', (_req, res) => res.json(ANSWER))
+  app.get('/whoami', (_req, res) => res.json(RESPONSE))
   return createServer(tls, app)
 }

@@ -2,11 +2,10 @@ import { createServer } from 'node:https'
 import express from 'express'
 import { authenticate } from '../../packages/auth/src/express.ts'
 import { createVerifier, openApplications, openKeyRing } from '../../packages/auth/src/index.ts'
-import { ANSWER } from '../answer.ts'
-import { AUDIENCE, type Stage } from '../stage.ts'
+import { AUDIENCE, type Fixture, RESPONSE } from '../fixture.ts'
 
-/** This repository. */
-export function serve({ tls, applications, publicKeys }: Stage) {
+/** The middleware of this repository. */
+export function serve({ tls, applications, publicKeys }: Fixture) {
   const verifyToken = createVerifier({
     applications: openApplications({ file: applications }),
     keyRing: openKeyRing({ folder: publicKeys }),
@@ -14,6 +13,6 @@ export function serve({ tls, applications, publicKeys }: Stage) {
   })
   const app = express()
   app.use(authenticate(verifyToken))
-  app.get('/whoami', (_req, res) => res.json(ANSWER))
+  app.get('/whoami', (_req, res) => res.json(RESPONSE))
   return createServer(tls, app)
 }

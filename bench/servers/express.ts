@@ -1,11 +1,11 @@
 import { createServer } from 'node:https'
 import express from 'express'
-import { ANSWER } from '../answer.ts'
-import type { Stage } from '../stage.ts'
+import { type Fixture, RESPONSE } from '../fixture.ts'
 
-/** Express as it comes, without authentication. */
-export function serve({ tls }: Stage) {
+/** Express with its defaults and without authentication; as `express-no-op`, with a middleware that does nothing. */
+export function serve({ tls }: Fixture, name: string) {
   const app = express()
-  app.get('/whoami', (_req, res) => res.json(ANSWER))
+  if (name === 'express-no-op') app.use((_req, _res, next) => next())
+  app.get('/whoami', (_req, res) => res.json(RESPONSE))
   return createServer(tls, app)
 }

@@ -1,10 +1,9 @@
 import jwt from '@fastify/jwt'
 import fastify from 'fastify'
-import { ANSWER } from '../answer.ts'
-import type { Stage } from '../stage.ts'
+import { type Fixture, RESPONSE } from '../fixture.ts'
 
-/** Fastify with its own JWT plugin, which remembers verified tokens too. */
-export async function serve({ tls, publicPem, privatePem }: Stage) {
+/** Fastify with its own JWT plugin, which also remembers verified tokens. */
+export async function serve({ tls, publicPem, privatePem }: Fixture) {
   const app = fastify({ https: tls })
   await app.register(jwt, {
     secret: { public: publicPem, private: privatePem },
@@ -12,7 +11,7 @@ export async function serve({ tls, publicPem, privatePem }: Stage) {
     verify: { algorithms: ['RS512'], cache: true },
   })
   app.addHook('onRequest', (req) => req.jwtVerify())
-  app.get('/whoami', async () => ANSWER)
+  app.get('/whoami', async () => RESPONSE)
   await app.ready()
   return app.server
 }

@@ -1,11 +1,10 @@
 import fastify from 'fastify'
-import { ANSWER } from '../answer.ts'
-import type { Stage } from '../stage.ts'
+import { type Fixture, RESPONSE } from '../fixture.ts'
 
-/** Fastify as it comes, without authentication. */
-export async function serve({ tls }: Stage) {
+/** Fastify with its defaults and without authentication. */
+export async function serve({ tls }: Fixture) {
   const app = fastify({ https: tls })
-  app.get('/whoami', async () => ANSWER)
+  app.get('/whoami', async () => RESPONSE)
   await app.ready()
   return app.server
 }

@@ -3,11 +3,10 @@ import { createServer } from 'node:https'
 import { join } from 'node:path'
 import express from 'express'
 import jwt, { type JwtPayload } from 'jsonwebtoken'
-import { ANSWER } from '../answer.ts'
-import type { Stage } from '../stage.ts'
+import { type Fixture, RESPONSE } from '../fixture.ts'
 
-/** The documented idea, word for word: the key file is read and the signature computed at every request. */
-export function serve({ tls, publicKeys }: Stage) {
+/** The idea of this repository in its smallest form: each request reads the key file and verifies the signature. */
+export function serve({ tls, publicKeys }: Fixture) {
   const app = express()
   app.use((req, res, next) => {
     try {
@@ -20,6 +19,6 @@ export function serve({ tls, publicKeys }: Stage) {
       res.sendStatus(401)
     }
   })
-  app.get('/whoami', (_req, res) => res.json(ANSWER))
+  app.get('/whoami', (_req, res) => res.json(RESPONSE))
   return createServer(tls, app)
 }

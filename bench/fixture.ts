@@ -9,8 +9,8 @@ import {
   signToken,
 } from '../packages/auth/src/index.ts'
 
-/** Everything that the servers and their caller need: one application, its RSA-3072 keys, certificates (ECDSA P-256). */
-export type Stage = ReturnType<typeof openStage>
+/** What the servers and their callers need: one application, its RSA-3072 keys, and certificates (ECDSA P-256). */
+export type Fixture = ReturnType<typeof openFixture>
 
 export const APPLICATION: Application = {
   appId: 'people01',
@@ -19,8 +19,11 @@ export const APPLICATION: Application = {
 }
 export const AUDIENCE = 'https://localhost:3000'
 
-/** Reads a stage that was made, in whichever process. */
-export function openStage(folder: string) {
+/** The JSON that every server sends. It has the size of the API's own response to `GET /whoami`. */
+export const RESPONSE = { ...APPLICATION, keyId: 'k8pQm3rV0xTzYwB5nJdL7sHcF2gE9aUoIi6RtXvKyWs' }
+
+/** Reads a fixture that `makeFixture` wrote. Each process of the bench can do this. */
+export function openFixture(folder: string) {
   const { appId } = APPLICATION
   const read = (...path: string[]) => readFileSync(join(folder, ...path), 'utf8')
   const publicKeys = join(folder, 'secrets/api/public-keys')

@@ -1,13 +1,13 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout } from 'node:timers/promises'
 import { connect, type TLSSocket } from 'node:tls'
-import { answerParent } from './child.ts'
-import { quantile } from './statistics.ts'
+import { handleCalls } from './child.ts'
+import { quantile } from './measure.ts'
 
-// The caller, in a process of its own. It writes one prepared request again and again on raw TLS sockets and reads
-// no more of the answers than where they end, so that it costs less than any server here.
+// The caller, in a process of its own. It writes the same prepared request many times on raw TLS sockets. Of each
+// response it reads only where it ends, so that it uses less CPU time than any of the servers.
 
-export type Target = {
+export type Destination = {
   port: number
   ca: string
   headers: Record<string, string>
@@ -16,17 +16,20 @@ export type Target = {
   client?: { cert: string; key: string }
 }
 
-/** Each connection goes as fast as it is answered, unless there is a `rate`: requests a second of all of them. */
-export type Length = { milliseconds?: number; requests?: number; rate?: number }
+/**
+ * Each connection sends its next request when it has the response. With a `rate`, all connections together send so many
+ * requests a second.
+ */
+export type Duration = { milliseconds?: number; requests?: number; rate?: number }
 
-/** Milliseconds for p50 and p99; `cpu`: microseconds that the caller itself used. */
+/** p50 and p99 in milliseconds; `cpu`: microseconds that this process used. */
 export type Burst = { requests: number; milliseconds: number; p50: number; p99: number; cpu: number }
 
 let connections: Connection[] = []
 
-const questions = {
-  /** Connects, and sends one request on each connection. `expect`: the status that every answer must have. */
-  async open({ port, ca, headers, connections: count, client }: Target, expect = 200): Promise<void> {
+const methods = {
+  /** Connects, and sends one request on each connection. Each response must have the status `expect`. */
+  async open({ port, ca, headers, connections: count, client }: Destination, expect = 200): Promise<void> {
     const lines = Object.entries({ Host: 'localhost', ...headers }).map(
       ([name, value]) => `${name}: ${value}`,
     )
@@ -38,18 +41,18 @@ const questions = {
     await Promise.all(connections.map(({ send }) => send()))
   },
 
-  /** Sends for so many `milliseconds`, or so many `requests`. */
-  async run({ milliseconds = Infinity, requests = Infinity, rate = Infinity }: Length): Promise<Burst> {
+  /** Sends requests for a number of `milliseconds`, or a number of `requests`. */
+  async run({ milliseconds = Infinity, requests = Infinity, rate = Infinity }: Duration): Promise<Burst> {
     const times: number[] = []
     const cpu = process.cpuUsage()
     const start = performance.now()
     const isOver = () => performance.now() >= start + milliseconds || times.length >= requests
     await Promise.all(connections.map(({ send }, turn) => repeat(send, { times, isOver, rate, turn })))
     const { user, system } = process.cpuUsage(cpu)
-    const took = performance.now() - start
+    const duration = performance.now() - start
     return {
       requests: times.length,
-      milliseconds: took,
+      milliseconds: duration,
       p50: quantile(times, 0.5),
       p99: quantile(times, 0.99),
       cpu: user + system,
@@ -60,12 +63,12 @@ const questions = {
     for (const { close } of connections.splice(0)) close()
   },
 }
-export type LoadQuestions = typeof questions
-answerParent(questions)
+export type LoadMethods = typeof methods
+handleCalls(methods)
 
 type Repetition = { times: number[]; isOver: () => boolean; rate: number; turn: number }
 
-/** At a rate the connections send in turn, evenly apart: all at once they would wait for each other. */
+/** At a rate, the connections send in turn, at equal intervals: if all sent at once, they would wait for each other. */
 async function repeat(send: () => Promise<void>, { times, isOver, rate, turn }: Repetition): Promise<void> {
   const gap = 1000 / rate
   for (let due = performance.now() + gap * turn; !isOver(); due += gap * connections.length) {
@@ -79,41 +82,41 @@ async function repeat(send: () => Promise<void>, { times, isOver, rate, turn }: 
 
 type Connection = { send(): Promise<void>; close(): void }
 
-/** A connection with one request under way at a time. */
+/** A connection that sends one request at a time. */
 async function openConnection(socket: TLSSocket, request: Buffer, expect: number): Promise<Connection> {
   const status = `HTTP/1.1 ${expect} `
-  let answered: () => void
-  let failed: (error: Error) => void
+  let succeed: () => void
+  let fail: (error: Error) => void
   let received = ''
 
   socket.setNoDelay().setEncoding('latin1')
   socket.on('data', (text: string) => {
     received += text
-    if (!isWhole(received)) return
-    const answer = received
+    if (!isComplete(received)) return
+    const response = received
     received = ''
-    if (answer.startsWith(status)) answered()
-    else failed(new Error(`unexpected answer: ${answer}`))
+    if (response.startsWith(status)) succeed()
+    else fail(new Error(`unexpected response: ${response}`))
   })
-  socket.on('error', (error) => failed(error))
-  socket.on('close', () => failed(new Error('the server closed the connection')))
+  socket.on('error', (error) => fail(error))
+  socket.on('close', () => fail(new Error('the server closed the connection')))
 
   const opened = Promise.withResolvers<void>()
-  failed = opened.reject
+  fail = opened.reject
   socket.once('secureConnect', opened.resolve)
   await opened.promise
   return {
     send: () =>
       new Promise((resolve, reject) => {
-        answered = resolve
-        failed = reject
+        succeed = resolve
+        fail = reject
         socket.write(request)
       }),
     close: () => socket.destroy(),
   }
 }
 
-function isWhole(text: string): boolean {
+function isComplete(text: string): boolean {
   const head = text.indexOf('\r\n\r\n')
   if (head < 0) return false
   const length = /content-length: (\d+)/i.exec(text)?.[1]
