@@ -3,7 +3,7 @@ import type { V1Container, V1Deployment } from '@kubernetes/client-node'
 import { readApiConfig } from '../../apps/api/src/config.ts'
 import type { ConfigFault } from '../../packages/service/src/config.ts'
 import { readWebConfig } from '../../packages/web/src/config.ts'
-import { containersOf, type Manifest, nameOf, ofKind, podOf } from './manifest.ts'
+import { containersOf, found, type Manifest, nameOf, ofKind, podOf, variableOf } from './manifests.ts'
 
 type Environment = Record<string, string>
 
@@ -14,8 +14,8 @@ const READERS: Record<string, (env: Environment) => object> = {
 }
 
 /**
- * What the services' own code says against the environment that their pods give them. `folderOf` is where the files
- * of a secret lie on this machine.
+ * Faults that the services' own code finds in the environment of their pods. `folderOf` returns the folder on this
+ * machine with the files of a secret.
  */
 export function configurationFaults(
   manifests: readonly Manifest[],
@@ -30,10 +30,10 @@ export function configurationFaults(
     const { faults = [] } = outcome(env)
     return [
       ...faults.map(({ name, message }) => `${name} ${message}`),
-      // One that means nothing to the service can be anything.
+      // If any value gives the same result, the service does not read the variable.
       ...Object.keys(env)
         .filter((name) => isDeepStrictEqual(outcome({ ...env, [name]: '\0' }), outcome(env)))
-        .map((name) => `${name} is no variable of the service`),
+        .map((name) => `${name} is not a variable of the service`),
     ].map((fault) => `${nameOf(deployment)}: ${fault}`)
   })
 }
@@ -46,7 +46,7 @@ function outcomeOf(read: (env: Environment) => object, env: Environment) {
   }
 }
 
-/** The environment with every path below a mount as it is on this machine. */
+/** The environment with each path below a mount replaced by its path on this machine. */
 function mounted(
   env: Environment,
   { volumeMounts = [] }: V1Container,
@@ -65,4 +65,40 @@ function mounted(
     return [name, folder + value.slice(path.length)]
   })
   return Object.fromEntries(entries)
+}
+
+/**
+ * Variables with an address on which no service listens, and tokens for a wrong audience: an application makes its tokens
+ * for the origin in `API_URL`, and the API accepts only the origins in `AUDIENCES`.
+ */
+export function addressFaults(manifests: readonly Manifest[]): string[] {
+  const containers = ofKind(manifests, 'Deployment').flatMap((deployment) =>
+    containersOf(deployment).map((container) => ({ deployment, container })),
+  )
+  const api = containers.find(({ deployment }) => deployment.metadata?.name === 'api')
+  const audiences = api && variableOf(api.container, 'AUDIENCES')?.split(',')
+  return containers.flatMap(({ deployment, container }) => {
+    const url = variableOf(container, 'API_URL')
+    return [
+      ...found(deployment, {
+        [`its tokens are for ${url}, which is not an audience of the API`]:
+          url !== undefined && !audiences?.includes(url),
+        'accepts tokens without an audience':
+          container === api?.container && variableOf(container, 'REQUIRE_AUDIENCE') !== 'true',
+      }),
+      ...(container.env ?? []).flatMap(({ name, value = '' }) =>
+        found(deployment, {
+          [`${name} is ${value}, where no service listens`]:
+            name.endsWith('_URL') && isNotServed(new URL(value), name, manifests),
+        }),
+      ),
+    ]
+  })
+}
+
+/** The database and Redis can be outside the cluster; the API must be a service of the same namespace. */
+function isNotServed({ hostname, port }: URL, name: string, manifests: readonly Manifest[]): boolean {
+  const service = ofKind(manifests, 'Service').find(({ metadata }) => metadata?.name === hostname)
+  if (!service) return name === 'API_URL'
+  return !service.spec?.ports?.some((served) => `${served.port}` === port)
 }

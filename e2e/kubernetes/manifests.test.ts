@@ -1,67 +1,47 @@
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { base, mountSecrets, scaled, trial } from './cluster.ts'
-import { type Manifest, nameOf, ofKind } from './manifest.ts'
-import { reachOf } from './reach.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { readKustomization } from './manifests.ts'
 
-const { mounts, faults } = mountSecrets()
+const KUSTOMIZATION = 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n'
+const SERVICE = 'apiVersion: v1\nkind: Service\nmetadata: { name: a }\n'
 
-test.each(Object.entries({ base, trial, scaled }))('nothing is wrong with %s', async (_name, manifests) => {
-  expect(await faults(manifests)).toEqual([])
+test('a field that is not supported is refused, since its effect would not be checked', () => {
+  const folder = folderWith({ 'kustomization.yaml': `${KUSTOMIZATION}namePrefix: x-` })
+
+  expect(() => readKustomization(folder)).toThrow('namePrefix is not supported')
 })
 
-test('only the apps reach the API, and only the API reaches database and Redis', () => {
-  expect(reachOf(trial).sort()).toEqual([
-    'api → dns:53',
-    'api → outside:5432',
-    'api → outside:6379',
-    'api → postgres:5432',
-    'api → redis:6379',
-    'app-one → api:3000',
-    'app-one → dns:53',
-    'app-two → api:3000',
-    'app-two → dns:53',
-    'postgres → dns:53',
-    'redis → dns:53',
-    'stranger → dns:53',
-  ])
+test('a manifest that the kustomization does not name is refused', () => {
+  const folder = folderWith({ 'kustomization.yaml': KUSTOMIZATION, 'service.yaml': SERVICE })
+
+  expect(() => readKustomization(folder)).toThrow('does not name service.yaml')
 })
 
-test('with one policy less, more or less would get through', () => {
-  expect(reachOf(without(trial, 'NetworkPolicy default-deny'))).toContain('outside → app-one:3001')
-  expect(reachOf(without(trial, 'NetworkPolicy api-hears-apps'))).not.toContain('app-one → api:3000')
-  expect(reachOf(without(trial, 'NetworkPolicy apps-reach-api'))).not.toContain('app-one → api:3000')
+test('a patch of a field that does not exist is refused', () => {
+  const patch =
+    'patches: [{ target: { kind: Service, name: a }, patch: "[{ op: remove, path: /spec/ports }]" }]'
+  const folder = folderWith({
+    'kustomization.yaml': `${KUSTOMIZATION}resources: [service.yaml]\n${patch}`,
+    'service.yaml': SERVICE,
+  })
+
+  expect(() => readKustomization(folder)).toThrow('a patch cannot remove /spec/ports of Service a')
 })
 
-test('everything is in one namespace, and every name is there once', () => {
-  const names = scaled.map(nameOf)
-  const namespaces = scaled.map(({ kind, metadata }) =>
-    kind === 'Namespace' ? metadata?.name : metadata?.namespace,
-  )
+test('a file that is not valid YAML, or has a key twice, is refused', () => {
+  const folder = folderWith({
+    'kustomization.yaml': `${KUSTOMIZATION}resources: [service.yaml]`,
+    'service.yaml': `${SERVICE}kind: Service\n`,
+  })
 
-  expect(new Set(namespaces)).toEqual(new Set(['signet']))
-  expect(names).toEqual([...new Set(names)])
+  expect(() => readKustomization(folder)).toThrow('Map keys must be unique')
 })
 
-test('the number of replicas is left to the autoscaler where there is one', () => {
-  const replicasIn = (manifests: readonly Manifest[]) =>
-    ofKind(manifests, 'Deployment').find(({ metadata }) => metadata?.name === 'api')?.spec?.replicas
-
-  expect(replicasIn(base)).toBe(3)
-  expect(replicasIn(scaled)).toBeUndefined()
-})
-
-test('each service mounts the keys that it needs, and none of another', () => {
-  const keysOf = (service: string) =>
-    readdirSync(join(mounts, service)).filter((name) => /_(private|public)\.pem$/.test(name))
-
-  expect(keysOf('api').map((name) => name.replace(/^.*_/, ''))).toEqual(['public.pem', 'public.pem'])
-  for (const app of ['app-one', 'app-two'])
-    expect(keysOf(app)).toEqual([expect.stringMatching(/_private\.pem$/)])
-  expect(readdirSync(join(mounts, 'postgres'))).toEqual(['password'])
-})
-
-function without(manifests: readonly Manifest[], name: string): Manifest[] {
-  return manifests.filter((manifest) => nameOf(manifest) !== name)
+function folderWith(files: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'signet-kustomization-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  return folder
 }

@@ -1,4 +1,4 @@
-// Asks the rolled system from this machine until Ctrl-C, or until a number of seconds is over, and tells what came of it:
+// Sends requests to the system from this machine during a rollout, until Ctrl-C or for a number of seconds. Prints counts:
 // node e2e/kubernetes/roll/load.ts [SECONDS]
 import { randomUUID } from 'node:crypto'
 import { globSync, readFileSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { openTokenSource } from '@signet/auth'
 import { attachTokens } from '@signet/auth/axios'
 import axios, { type AxiosRequestConfig } from 'axios'
 
-/** Milliseconds between an answer and the next request of the same caller. */
+/** Milliseconds between a response and the next request of the same caller. */
 const PAUSE = 20
 
 const [, , seconds = '3600'] = process.argv
@@ -22,7 +22,7 @@ const api = axios.create({ baseURL: tokens.audience, httpsAgent, timeout: 10_000
 attachTokens(api, tokens)
 const pages = axios.create({ httpsAgent, timeout: 10_000, validateStatus: null })
 
-/** `refused`: answered, and not as it should be. `lost`: not answered at all. */
+/** `refused`: requests with an unexpected status. `lost`: requests without a response. */
 const count = { sent: 0, refused: 0, lost: 0, orders: 0 }
 const item = `roll ${randomUUID()}`
 let stopped = false
@@ -30,9 +30,9 @@ process.once('SIGINT', stop).once('SIGTERM', stop)
 setTimeout(Number(seconds) * 1000, undefined, { ref: false }).then(stop)
 
 await Promise.all([
-  ...Array.from({ length: 6 }, () => again(() => ask({ url: '/users?limit=5' }, 200))),
-  ...Array.from({ length: 2 }, () => again(order)),
-  ...['https://localhost:30001/', 'https://localhost:30002/'].map((url) => again(() => visit(url))),
+  ...Array.from({ length: 6 }, () => repeat(() => send({ url: '/users?limit=5' }, 200))),
+  ...Array.from({ length: 2 }, () => repeat(order)),
+  ...['https://localhost:30001/', 'https://localhost:30002/'].map((url) => repeat(() => loadPage(url))),
 ])
 console.log(JSON.stringify({ ...count, item }))
 
@@ -40,7 +40,7 @@ function stop(): void {
   stopped = true
 }
 
-async function again(act: () => Promise<unknown>): Promise<void> {
+async function repeat(act: () => Promise<unknown>): Promise<void> {
   while (!stopped) {
     await act()
     await setTimeout(PAUSE)
@@ -50,18 +50,18 @@ async function again(act: () => Promise<unknown>): Promise<void> {
 async function order(): Promise<void> {
   const headers = { 'idempotency-key': randomUUID() }
   const data = { userId: 'u-001', item, quantity: 1 }
-  if (await ask({ method: 'POST', url: '/orders', headers, data }, 201)) count.orders++
+  if (await send({ method: 'POST', url: '/orders', headers, data }, 201)) count.orders++
 }
 
-async function visit(url: string): Promise<void> {
-  await judge(pages.get(url), `GET ${url}`, 200)
+async function loadPage(url: string): Promise<void> {
+  await check(pages.get(url), `GET ${url}`, 200)
 }
 
-async function ask(request: AxiosRequestConfig, wanted: number): Promise<boolean> {
-  return judge(api.request(request), `${request.method ?? 'GET'} ${request.url}`, wanted)
+async function send(request: AxiosRequestConfig, wanted: number): Promise<boolean> {
+  return check(api.request(request), `${request.method ?? 'GET'} ${request.url}`, wanted)
 }
 
-async function judge(answer: Promise<{ status: number }>, what: string, wanted: number): Promise<boolean> {
+async function check(answer: Promise<{ status: number }>, what: string, wanted: number): Promise<boolean> {
   count.sent++
   const status = await answer.then(
     ({ status }) => status,
