@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Rotates the key of app-one or app-two in the cluster: `keys rotate`, with each of its two steps brought there.
+# Rotates the key of app-one or app-two in the cluster: runs `keys rotate`, and updates the secrets after each of its two steps.
 #
 #   deploy/kubernetes/rotate.sh APP [SECONDS]
 #
-# SECONDS: how long every API pod may take to see the new public key.
+# SECONDS: the time until every API pod has the new public key (default 180).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 app=$1 settle=${2:-180}

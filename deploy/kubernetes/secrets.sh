@@ -1,20 +1,20 @@
 #!/bin/sh
-# Brings what `keys provision` made into the cluster: one secret for each service, which mounts its own and no other.
+# Writes the files of `keys provision` into the cluster: one secret for each service, which mounts only its own secret.
 #
-#   deploy/kubernetes/secrets.sh                    all of the base
-#   deploy/kubernetes/secrets.sh api                those that are named: api, app-one, app-two, postgres
+#   deploy/kubernetes/secrets.sh                    all secrets of the base
+#   deploy/kubernetes/secrets.sh api                only the named secrets: api, app-one, app-two, postgres
 #
-# The key of the CA stays where it is.
+# The private key of the CA is not copied.
 set -eu
 cd "$(dirname "$0")/../.."
 
 put() {
   service=$1
   shift
-  # By the server's side: `kubectl apply` alone keeps a copy in an annotation, which holds a quarter of what a secret can.
+  # --server-side: a plain `kubectl apply` keeps a copy in an annotation, which is limited to a quarter of a secret's size.
   kubectl create secret generic "$service" --namespace signet "$@" --dry-run=client --output yaml |
     kubectl apply --server-side --force-conflicts --filename -
-  # A kubelet looks at its secrets about once a minute, and at once when a pod of them changes.
+  # A kubelet reads its secrets about once a minute, and at once when one of its pods changes.
   kubectl annotate pods --namespace signet --selector "app.kubernetes.io/name=$service" --overwrite \
     "signet/secrets-put=$(date -u +%Y-%m-%dT%H:%M:%SZ)"
 }
@@ -27,6 +27,6 @@ for service in "$@"; do
       --from-file applications.json --from-file secrets/database-password ;;
     app-one | app-two) put "$service" --from-file "secrets/$service" ;;
     postgres) put postgres --from-file password=secrets/database-password ;;
-    *) echo "$service: is api, app-one, app-two or postgres" >&2 && exit 2 ;;
+    *) echo "$service: there is no such secret; use api, app-one, app-two or postgres" >&2 && exit 2 ;;
   esac
 done
