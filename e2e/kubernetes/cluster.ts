@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { run } from '@signet/testing/run'
+import { run } from '@signet/testing/process'
 import { afterAll, beforeAll } from 'vitest'
 import { faultsOf } from './faults.ts'
 import type { Manifest } from './manifests.ts'
