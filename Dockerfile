@@ -1,6 +1,6 @@
-# All services, one target each: api, app (APP names which of the two), keys, the command line of the key lifecycle, and
-# edge, the proxy. COPY sets the mode, since the services run as users who may not read what a strict umask has made.
-# Sources run as they are, so there is nothing to build. Dependencies come before sources: changing code installs nothing.
+# One target for each image: api, app (APP is app-one or app-two), keys (the key commands) and edge (the proxy). COPY sets the
+# mode, because the services run as other users, who cannot read files that a strict umask has made. The sources run as they
+# are, without a build. Dependencies come before sources, so that a change of code installs nothing.
 
 FROM node:26-slim AS manifests
 WORKDIR /app
@@ -13,7 +13,7 @@ COPY --chmod=755 packages/service/package.json packages/service/
 
 FROM service-manifests AS api
 COPY --chmod=755 apps/api/package.json apps/api/
-# Source maps are a quarter of what is installed, and no service reads them.
+# Source maps are a quarter of the installed bytes, and no service reads them.
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
  && find node_modules -name '*.map' -exec rm {} +
 COPY --chmod=755 deploy/healthcheck.ts deploy/
@@ -41,8 +41,8 @@ CMD ["node", "src/main.ts"]
 FROM manifests AS keys
 COPY --chmod=755 scripts/package.json scripts/
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --no-audit --no-fund
-# A new volume takes over what the image has in its place: the owner, the mode and, for the API's, the application registry. The
-# list is changed by a rename, which a mount of the single file would not show; hence it lies in a folder.
+# A new volume starts with what the image has at its place: the owner, the mode and, for the API, the application registry. A
+# command replaces the registry by a rename. A mount of a single file would not show that, so the registry is in a folder.
 RUN mkdir -p secrets/api secrets/app-one secrets/app-two secrets/edge /database \
  && chown -R node:node secrets /database && chmod -R 700 secrets && chmod 750 /database \
  && ln -s secrets/api/applications.json applications.json

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Replaces the API's replicas by ones of a new image, and loses no request: the new ones stand beside the old until they
-# are healthy, the edge finds them by itself, and each old one finishes what it has begun.
+# Replaces the API's replicas by replicas of a new image, and loses no request: the new ones run beside the old ones until
+# they are healthy, the edge finds them by itself, and each old one finishes its requests.
 set -eu
 cd "$(dirname "$0")/.."
 

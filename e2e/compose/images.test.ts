@@ -32,8 +32,17 @@ describe.each(Object.entries(CONTENTS))('the image of %s', (service, contents) =
     for (const part of contents) expect(own.join('\n')).toContain(`app/${part}`)
   })
 
+  test('has of each package its manifest, sources and assets only', () => {
+    const inPackages = own.filter((file) => /^app\/(apps|packages)\/[^/]+\/./.test(file))
+    const ships = /^app\/(apps|packages)\/[^/]+\/(package\.json$|src(\/|$)|assets(\/|$))/
+
+    expect(inPackages.length).toBeGreaterThan(service === 'keys' ? 15 : 30)
+    expect(inPackages.filter((file) => !ships.test(file))).toEqual([])
+  })
+
   test('has no key, certificate, database, setting or test in any layer', () => {
-    const odd = /(^|\/)\.|\.(pem|key|p12|sqlite)$|\.test\.ts$|^app\/secrets\/(?!api\/applications\.json$)/
+    const odd =
+      /(^|\/)\.|\.(pem|key|p12|sqlite)$|\.test\.ts$|\/(test|testing)(-|\.|\/)|^app\/secrets\/(?!api\/applications\.json$)/
 
     expect(own.filter((file) => odd.test(file))).toEqual([])
   })
