@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { createApi } from '../../apps/api/src/app.ts'
 import { openDatabase } from '../../apps/api/src/database/open.ts'
 import { seed } from '../../apps/api/src/database/sample-data.ts'
-import { openLimiters } from '../../apps/api/src/rate-limit/stores.ts'
+import { openRateLimitStores } from '../../apps/api/src/rate-limit/stores.ts'
 import { createVerifier, openApplications, openKeyRing } from '../../packages/auth/src/index.ts'
 import { createLog, createReadiness, createServer } from '../../packages/service/src/index.ts'
 import { APPLICATION, AUDIENCE, type Fixture } from '../fixture.ts'
@@ -18,9 +18,14 @@ export async function serve({ tls, applications, publicKeys }: Fixture) {
   })
   const db = await openDatabase({ url: 'file::memory:' })
   await seed(db, { createdBy: APPLICATION.appId })
-  const limiters = await openLimiters({ rateLimit: 1e9, failureLimit: 1e9, redisUrl: undefined, log })
+  const rateLimits = await openRateLimitStores({
+    rateLimit: 1e9,
+    failureLimit: 1e9,
+    redisUrl: undefined,
+    log,
+  })
   const readiness = createReadiness({ checks: {}, log })
-  const app = createApi({ db, verifyToken, limiters, readiness, log })
+  const app = createApi({ db, verifyToken, rateLimits, readiness, log })
   const server = createServer({ app, certificate: tls, log })
   return server.on('listening', () => {
     audiences.push(`https://localhost:${(server.address() as AddressInfo).port}`)

@@ -242,3 +242,26 @@ test('a key folder that is gone is 503, and its return is seen', async () => {
   expect(away.text).not.toContain('public-keys')
   expect(back.status).toBe(200)
 })
+
+test.each([
+  ['all', ['users:read', 'orders:read', 'orders:write']],
+  ['wildcard', ['*']],
+  ['none', []],
+] as const)(
+  'tells %s who it is, what it may do and which key proved it, and nothing else',
+  async (as, permissions) => {
+    const { status, body } = await call('/whoami', { as })
+
+    expect(status).toBe(200)
+    expect(body).toEqual({ appId: api.callers.ids[as], name: as, permissions, keyId: api.callers.keyId })
+  },
+)
+
+test.each([
+  ['all', 'users:read', ['users:read']],
+  ['all', 'users:read users:write', ['users:read']],
+  ['all', '', []],
+  ['wildcard', 'orders:read', ['orders:read']],
+] as const)('tells %s with the scope %j what is left', async (as, scope, permissions) => {
+  expect((await call('/whoami', { as, scope })).body).toMatchObject({ permissions })
+})

@@ -1,5 +1,5 @@
 import type { VerifyToken } from '@signet/auth'
-import { authenticate } from '@signet/auth/express'
+import { authenticate, callerOf } from '@signet/auth/express'
 import {
   health,
   type Log,
@@ -10,25 +10,24 @@ import {
   type SiteLink,
   sendProblems,
 } from '@signet/service'
+import type { RequestHandler } from 'express'
 import express, { type Express } from 'express'
-import type { Db } from './database/schema.ts'
+import type { Db } from './database/db.ts'
+import { explainOutage } from './database/errors.ts'
 import { docs } from './docs.ts'
-import { bareAddress } from './http/client-address.ts'
 import { nameCaller, securityHeaders, timeAnswers } from './http/headers.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { sendDescription } from './openapi.ts'
 import { orders } from './orders/routes.ts'
-import { explainOutage } from './outage.ts'
-import { limitFailures, limitRate } from './rate-limit/middleware.ts'
-import type { Limiters } from './rate-limit/stores.ts'
+import { bareAddress, limitFailures, limitRate } from './rate-limit/middleware.ts'
+import type { RateLimitStores } from './rate-limit/stores.ts'
 import { users } from './users/routes.ts'
-import { whoami } from './whoami.ts'
 
 /** The API. Its order is its protection: what stands above `authenticate` is open, all that stands below is not. */
 export function createApi({
   db,
   verifyToken,
-  limiters,
+  rateLimits,
   readiness,
   log,
   metrics,
@@ -48,21 +47,21 @@ export function createApi({
   app.use(docs())
 
   app.use(authenticate(verifyToken), nameCaller)
-  app.use(limitRate(limiters.rate))
+  app.use(limitRate(rateLimits.rate))
 
   app.use(users(db))
   app.use(orders(db))
   app.route('/whoami').get(whoami).all(methodNotAllowed('GET', 'HEAD'))
   app.use(notFound())
 
-  app.use(explainOutage, limitFailures(limiters.failures), sendProblems({ log }))
+  app.use(explainOutage, limitFailures(rateLimits.failures), sendProblems({ log }))
   return app
 }
 
 type Parts = {
   db: Db
   verifyToken: VerifyToken
-  limiters: Limiters
+  rateLimits: RateLimitStores
   readiness: Readiness
   log: Log
   metrics?: Metrics | undefined
@@ -70,4 +69,9 @@ type Parts = {
   trustProxy?: string | number | false | undefined
   /** What the reference page links to. */
   links?: readonly SiteLink[]
+}
+
+/** Answers `{ appId, name, permissions, keyId }`: what the token proved, and what it permits. */
+const whoami: RequestHandler = (req, res) => {
+  res.json(callerOf(req))
 }

@@ -15,7 +15,7 @@ import { openDatabase, ping } from './database/open.ts'
 import { seed } from './database/sample-data.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { serveMetrics } from './metrics/server.ts'
-import { openLimiters } from './rate-limit/stores.ts'
+import { openRateLimitStores } from './rate-limit/stores.ts'
 
 await start(async () => {
   const config = readApiConfig()
@@ -41,7 +41,7 @@ await start(async () => {
   await seed(db, { createdBy: orderDesk(applications) }).catch((error) => {
     throw nameDatabase(error)
   })
-  const limiters = await openLimiters({
+  const rateLimits = await openRateLimitStores({
     rateLimit: config.RATE_LIMIT,
     failureLimit: config.FAILURE_LIMIT,
     redisUrl: config.REDIS_URL,
@@ -58,7 +58,7 @@ await start(async () => {
   const app = createApi({
     db,
     verifyToken: metrics?.observe(verifyToken, keyRing) ?? verifyToken,
-    limiters,
+    rateLimits,
     readiness,
     log,
     metrics,
@@ -77,7 +77,7 @@ await start(async () => {
     readiness,
     close: async () => {
       metricsServer?.close()
-      limiters.close()
+      rateLimits.close()
       await db.destroy()
     },
   })

@@ -2,8 +2,8 @@ import type { IRouter } from 'express'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type Call, startApi } from '../test/api.ts'
-import type { Order } from './database/schema.ts'
 import { describeApi } from './openapi.ts'
+import type { Order } from './schemas.ts'
 
 const api = await startApi()
 const { body: description, headers } = await api.call<Description>('/openapi.json', {

@@ -1,12 +1,15 @@
 import { z } from 'zod'
 
-/** What goes in and out, once: these schemas validate requests and make `/openapi.json`. */
+/**
+ * Users and orders as they are stored, received and sent, each described once. These schemas validate requests, describe
+ * them in `/openapi.json`, and give the types.
+ */
 
 const LIMIT = 'must be a whole number from 1 to 100'
 const QUANTITY = 'must be a whole number from 1 to 1000'
 const ID = 'must be an ID: letters, digits, - and _, 64 at most'
 
-/** Printable text: neither database stores a NUL, and half a surrogate pair is no text. */
+/** Printable text. PostgreSQL stores no NUL, and half of a surrogate pair is not valid Unicode. */
 const line = (maximum: number) =>
   z
     .string('must be text')
@@ -15,10 +18,13 @@ const line = (maximum: number) =>
 
 export const Id = z.string(ID).regex(/^[A-Za-z0-9_-]{1,64}$/, ID)
 
+export type User = z.infer<typeof User>
 export const User = z
   .object({ id: Id, name: z.string(), email: z.email() })
   .meta({ id: 'User', examples: [{ id: 'u-001', name: 'Ada Lovelace', email: 'ada@example.com' }] })
 
+/** What a caller sends to place an order. */
+export type NewOrder = z.infer<typeof NewOrder>
 export const NewOrder = z
   .strictObject({
     userId: Id,
@@ -27,6 +33,7 @@ export const NewOrder = z
   })
   .meta({ id: 'NewOrder', examples: [{ userId: 'u-001', item: 'Desk lamp', quantity: 2 }] })
 
+export type Order = z.infer<typeof Order>
 export const Order = z
   .object({
     id: Id,
@@ -50,7 +57,35 @@ export const Order = z
     ],
   })
 
-/** Digits only: Number would also take `0x10`, `1e1` and an empty text. */
+/** The tables, the same in both databases. All times are ISO 8601 text in UTC, so that text order is time order. */
+export type Database = {
+  users: User
+  orders: {
+    id: string
+    user_id: string
+    item: string
+    quantity: number
+    created_at: string
+    created_by: string
+    /** It leads from an order to the log lines of its request. */
+    request_id: string
+  }
+  idempotency_keys: { caller: string; key: string; digest: string; order_id: string; created_at: string }
+}
+
+/** The columns of each table, and how many of them are the key. A table comes after those that its rows refer to. */
+export const TABLES = {
+  users: { columns: User.keyof().options, key: 1 },
+  orders: {
+    columns: ['id', 'user_id', 'item', 'quantity', 'created_at', 'created_by', 'request_id'],
+    key: 1,
+  },
+  idempotency_keys: { columns: ['caller', 'key', 'digest', 'order_id', 'created_at'], key: 2 },
+} as const satisfies {
+  [Table in keyof Database]: { columns: readonly (keyof Database[Table])[]; key: number }
+}
+
+/** Digits only, since Number would also accept `0x10`, `1e1` and an empty text. */
 const digits = (value: unknown) => (/^\d{1,3}$/.test(String(value)) ? Number(value) : value)
 const limit = z.int(LIMIT).min(1, LIMIT).max(100, LIMIT)
 
@@ -58,16 +93,18 @@ export const Page = z.object({
   limit: z
     .preprocess(digits, limit)
     .default(50)
-    .meta({ description: 'The most entries that a page may have; 50 unless given' }),
-  after: Id.optional().meta({ description: 'The ID of the last entry of the page before' }),
+    .meta({ description: 'The greatest number of entries in a page; the default is 50' }),
+  after: Id.optional().meta({ description: 'The ID of the last entry of the previous page' }),
 })
 
+export type UserQuery = z.infer<typeof UserQuery>
 export const UserQuery = Page.extend({
   search: line(100).optional().meta({ description: 'Part of a name or email address, in any case' }),
 })
 
 const ORDER = 'must be asc or desc'
 
+export type OrderQuery = z.infer<typeof OrderQuery>
 export const OrderQuery = Page.extend({
   userId: Id.optional(),
   order: z

@@ -9,7 +9,7 @@ import { createApi } from '../src/app.ts'
 import { openDatabase, ping } from '../src/database/open.ts'
 import { seed } from '../src/database/sample-data.ts'
 import type { Metrics } from '../src/metrics/metrics.ts'
-import { openLimiters } from '../src/rate-limit/stores.ts'
+import { openRateLimitStores } from '../src/rate-limit/stores.ts'
 import { AUDIENCE, type CallerName, registerCallers } from './applications.ts'
 
 export type Answer<Body> = { status: number; headers: IncomingHttpHeaders; text: string; body: Body }
@@ -29,16 +29,16 @@ export async function startApi(options: Options = {}) {
   const verifyToken = metrics?.observe(verify, keyRing) ?? verify
   const db = await openDatabase({ url: databaseUrl, lockTimeout })
   await seed(db, { createdBy: callers.ids.all })
-  const limiters = await openLimiters({ rateLimit, failureLimit, redisUrl, log })
+  const rateLimits = await openRateLimitStores({ rateLimit, failureLimit, redisUrl, log })
   const readiness = createReadiness({ checks: { database: () => ping(db) }, log })
 
-  const app = createApi({ db, verifyToken, limiters, readiness, log, metrics, trustProxy })
+  const app = createApi({ db, verifyToken, rateLimits, readiness, log, metrics, trustProxy })
   const server = createServer({ app, log })
   const port = await listen(server, { host: '127.0.0.1', port: 0 })
   cleanUp(async () => {
     server.close()
     server.closeAllConnections()
-    limiters.close()
+    rateLimits.close()
     await db.destroy()
     callers.leave()
   })

@@ -1,12 +1,12 @@
 import { openDatabase } from '../src/database/open.ts'
 import { seed } from '../src/database/sample-data.ts'
-import type { OrderInput } from '../src/database/schema.ts'
 import { createOrder } from '../src/orders/queries.ts'
+import type { NewOrder } from '../src/schemas.ts'
 
 /** For tests: one of several processes that start at once on DATABASE_URL and are given the same orders. */
 export type Report = { seeded: boolean; ids: string[] }
 
-process.once('message', async (inputs: OrderInput[]) => {
+process.once('message', async (inputs: NewOrder[]) => {
   // A busy machine takes longer over all these orders than a request of the API may.
   const timeouts = { connection: 60_000, statement: 60_000 }
   const url = process.env.DATABASE_URL ?? ''

@@ -1,12 +1,14 @@
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cleanUp } from '@signet/testing/clean-up'
 import pg from 'pg'
 import { describe } from 'vitest'
+import type { Db } from '../src/database/db.ts'
 import { openDatabase } from '../src/database/open.ts'
-import type { Db } from '../src/database/schema.ts'
 
 /** An empty database of one test's own. It is gone, with all its connections, when the test is over. */
 export type TestDatabase = { url: string; open(): Promise<Db> }
@@ -84,4 +86,26 @@ async function ask(statement: string): Promise<void> {
 
 function host(): string {
   return new URL(POSTGRES).host
+}
+
+/** Takes the write lock of an SQLite file, says so, and has it until its standard input ends. */
+const HOLDER = `
+  const { DatabaseSync } = require('node:sqlite')
+  const database = new DatabaseSync(process.argv[1])
+  database.exec('begin immediate')
+  console.log('held')
+  process.stdin.resume().on('end', () => database.close())`
+
+/** For tests: another process takes the write lock of an SQLite file, and has it until it is told to release it. */
+export async function holdLock(path: string) {
+  const holder = spawn(process.execPath, ['--eval', HOLDER, path], { stdio: ['pipe', 'pipe', 'inherit'] })
+  cleanUp(() => holder.kill())
+  await once(holder.stdout, 'data')
+  return {
+    async release() {
+      const exited = once(holder, 'exit')
+      holder.stdin.end()
+      await exited
+    },
+  }
 }

@@ -1,17 +1,17 @@
 import { parseArgs } from 'node:util'
 import { start } from '@signet/service'
 import { copyDatabase } from './copy.ts'
-import { openSource, openTarget } from './copy-ends.ts'
+import { openSource, openTarget } from './source-and-target.ts'
 
 const USAGE = `Usage: npm run copy-database -- FROM_URL TO_URL [--replace]
 
 Copies all rows of a database into an empty one, to back it up, restore it or move it, and reads the copy
-back. An SQLite file that it makes is complete: no log is left beside it. The API may use FROM_URL meanwhile.
+back. An SQLite file that it makes is complete and has no log. The API may use FROM_URL meanwhile.
 
   FROM_URL, TO_URL  file:PATH or postgres://USER@HOST/DATABASE
-  --replace         drop what TO_URL holds, once the copy is complete
+  --replace         drop the rows of TO_URL when the copy is complete
 
-Exit status: 0 done, 1 refused or failed, and TO_URL holds what it held, 2 the command line is wrong.`
+Exit status: 0 done, 1 refused or failed (TO_URL is unchanged), 2 the command line is wrong.`
 
 const { words, values } = read(process.argv.slice(2))
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
@@ -34,14 +34,14 @@ await start(async () => {
   }
 })
 
-/** The command line. Prints what is wrong with it, or its help, and exits. */
+/** Reads the command line. If it is wrong or asks for help, prints the reason or the help and exits. */
 function read(args: string[]) {
   const options = { replace: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
   try {
     const { values, positionals: words } = parseArgs({ args, options, allowPositionals: true })
     if (values.help) return exit(0, USAGE)
     if (words.length < 2) return exit(2, `${words[0] ? 'TO_URL' : 'FROM_URL'} is missing.\n\n${USAGE}`)
-    // The word itself may hold a password.
+    // The surplus argument is not printed, because it may hold a password.
     if (words.length > 2) return exit(2, `There are more than two URLs.\n\n${USAGE}`)
     return { words, values }
   } catch (error) {

@@ -1,11 +1,45 @@
 import { type Kysely, sql } from 'kysely'
-import type { Migration } from 'kysely/migration'
+import {
+  DEFAULT_MIGRATION_LOCK_TABLE,
+  DEFAULT_MIGRATION_TABLE,
+  type Migration,
+  Migrator,
+} from 'kysely/migration'
+import type { Db } from './db.ts'
+import { DatabaseError } from './errors.ts'
 
 /**
- * In the order of their names. One that has been released is never changed: the next one changes what it made.
- * They know the schema of their time, hence `unknown` and not the Database of today.
+ * Brings the tables to the latest schema in one transaction: completely or not at all. It refuses a database of another
+ * program. Processes that start at once take turns, by PostgreSQL's advisory lock or SQLite's write lock.
+ *
+ * @param place what messages call the database
+ * @param schema the PostgreSQL schema that holds the record of migrations; without it a record in any schema would count
+ * @throws DatabaseError `database_unsuitable`
  */
-export const migrations: Record<string, Migration> = {
+export async function migrate(db: Db, place: string, schema?: string): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    // Kysely's own lock belongs to a session. Behind a pooler that lends a connection for one transaction, the lock
+    // would be taken on one connection and released on another, and so would never be released.
+    if (schema !== undefined) await sql`select pg_advisory_xact_lock(${LOCK})`.execute(transaction)
+    await refuseForeignTables(transaction, place)
+    const migrator = new Migrator({
+      db: transaction,
+      provider: { getMigrations: async () => MIGRATIONS },
+      ...(schema !== undefined && { migrationTableSchema: schema }),
+    })
+    const { error } = await migrator.migrateToLatest()
+    if (error !== undefined) throw error
+  })
+}
+
+/** The ID of the lock that Kysely's migrator takes, so that processes of all versions take turns. */
+const LOCK = sql.lit(BigInt('3853314791062309107'))
+
+/**
+ * In the order of their names. A released migration is never changed: the next one changes its result. Their tables are
+ * `unknown`, not today's Database, because each migration works on the schema of its time.
+ */
+const MIGRATIONS: Record<string, Migration> = {
   '0001_users_and_orders': { up: usersAndOrders },
   '0002_idempotency_keys': { up: idempotencyKeys },
 }
@@ -39,10 +73,67 @@ async function idempotencyKeys(db: Kysely<unknown>): Promise<void> {
     .addColumn('order_id', 'text', (column) => column.notNull())
     .addColumn('created_at', 'text', (column) => column.notNull())
     .addPrimaryKeyConstraint('idempotency_keys_unique', ['caller', 'key'])
-    // The key is claimed before its order is written, so the reference is looked at when both are committed.
+    // The key is written before its order, so the reference is checked when both are committed.
     .addForeignKeyConstraint('idempotency_keys_order', ['order_id'], 'orders', ['id'], (constraint) =>
       constraint.onDelete('cascade').deferrable().initiallyDeferred(),
     )
     .execute()
   await db.schema.createIndex('idempotency_keys_age').on('idempotency_keys').column('created_at').execute()
+}
+
+const RECORDS: readonly string[] = [DEFAULT_MIGRATION_TABLE, DEFAULT_MIGRATION_LOCK_TABLE]
+
+/**
+ * Refuses a database with tables of another program, or of a later version of this one. An empty database is accepted.
+ * `place` is what the message calls the database.
+ *
+ * @throws DatabaseError `database_unsuitable`
+ */
+export async function refuseForeignTables(db: Db, place: string): Promise<void> {
+  const tables = (await db.introspection.getTables({ withInternalKyselyTables: true })).map(
+    ({ name }) => name,
+  )
+  const executed = tables.includes(DEFAULT_MIGRATION_TABLE) ? await executedMigrations(db) : []
+  const unknown = executed.filter((name) => !Object.hasOwn(MIGRATIONS, name))
+  if (unknown.length < executed.length) {
+    if (unknown.length === 0) return
+    throw unsuitable(`${place} was written by a later version (${unknown.join(', ')}). Run that version.`)
+  }
+  const [foreign] = tables.filter((name) => !RECORDS.includes(name))
+  const evidence = unknown[0] ? `the migration ${unknown[0]}` : foreign && `the table ${foreign}`
+  if (evidence)
+    throw unsuitable(
+      `${place} belongs to another program: it holds ${evidence}. Name a database of its own for the API.`,
+    )
+}
+
+/**
+ * Refuses a database without the API's tables. It writes nothing.
+ *
+ * @throws DatabaseError `database_unsuitable`
+ */
+export async function requireTables(db: Db, place: string): Promise<void> {
+  await refuseForeignTables(db, place)
+  const tables = (await db.introspection.getTables()).map(({ name }) => name)
+  const missing = ['users', 'orders', 'idempotency_keys'].filter((table) => !tables.includes(table))
+  if (missing.length === 0) return
+  throw unsuitable(
+    tables.length === 0
+      ? `${place} holds no tables.`
+      : `${place} was written by an earlier version: it has no table ${missing[0]}. Start the API with it once.`,
+  )
+}
+
+async function executedMigrations(db: Db): Promise<string[]> {
+  const rows = await db
+    .withTables<{ [DEFAULT_MIGRATION_TABLE]: { name: string } }>()
+    .selectFrom(DEFAULT_MIGRATION_TABLE)
+    .select('name')
+    .orderBy('name')
+    .execute()
+  return rows.map(({ name }) => name)
+}
+
+function unsuitable(message: string): DatabaseError {
+  return new DatabaseError('database_unsuitable', message)
 }

@@ -1,6 +1,6 @@
+import type { Db } from './db.ts'
 import { DatabaseError } from './errors.ts'
 import { openPostgres, type PostgresOptions } from './postgres.ts'
-import type { Db } from './schema.ts'
 import { openSqlite } from './sqlite.ts'
 
 export type OpenOptions = {
@@ -8,11 +8,11 @@ export type OpenOptions = {
   url: string
   /** What messages call the URL (`DATABASE_URL`). */
   name?: string | undefined
-  /** Stands in for the password of a PostgreSQL URL. One line break at its end, as files have it, is dropped. */
+  /** Replaces the password of a PostgreSQL URL. One line break at its end is removed, because files have one. */
   password?: string | undefined
-  /** How long to wait for a PostgreSQL that is not up yet, in seconds. */
-  patience?: number | undefined
-  /** Is called with what is lost beside any query: an idle connection, or a first attempt that is made again. */
+  /** How long to retry while PostgreSQL cannot be reached, in seconds. */
+  retryFor?: number | undefined
+  /** Is called with an error that fails no query: a lost idle connection, or an attempt that is followed by another. */
   onFault?: ((error: Error) => void) | undefined
   /** How long a statement waits for another process's lock on an SQLite file, in milliseconds. */
   lockTimeout?: number | undefined
@@ -48,7 +48,7 @@ export function placeOf(url: string, name = 'DATABASE_URL'): { path: string } | 
   )
 }
 
-/** Answers when the database does; throws when it does not. It reads a table, since `select 1` opens no file. */
+/** Throws if the database does not answer. It reads a table, because `select 1` would open no file. */
 export async function ping(db: Db): Promise<void> {
   await db.selectFrom('users').select('id').limit(1).execute()
 }

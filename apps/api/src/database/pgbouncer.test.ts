@@ -1,14 +1,19 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { cleanUp } from '@signet/testing/clean-up'
+import { freePort } from '@signet/testing/free-port'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
-import { createWholeDatabase, describePostgres } from '../../test/databases.ts'
-import { HAS_PGBOUNCER, startPgBouncer } from '../../test/pgbouncer.ts'
+import { createWholeDatabase, describePostgres, temporaryFolder } from '../../test/databases.ts'
 import { createOrder, listOrders } from '../orders/queries.ts'
-import { isUnavailable } from './error-codes.ts'
+import { isUnavailable } from './errors.ts'
 import { openDatabase } from './open.ts'
 import { openPostgres } from './postgres.ts'
 import { seed } from './sample-data.ts'
 
+const HAS_PGBOUNCER = isInstalled()
 if (!HAS_PGBOUNCER && process.env.CI === 'true') throw new Error('The tests need PgBouncer')
 if (!HAS_PGBOUNCER) console.warn('Tests behind PgBouncer are skipped: it is not installed')
 
@@ -28,10 +33,10 @@ describe.skipIf(!HAS_PGBOUNCER)('behind', () => {
         // Few connections, so that sessions share them.
         const settings = [`pool_mode = ${poolMode}`, 'default_pool_size = 4', ...more]
         const url = await startPgBouncer(target, settings)
-        const open = async (patience = 0) => {
+        const open = async (retryFor = 0) => {
           const db = await openPostgres({
             url: new URL(url),
-            patience,
+            retryFor,
             timeouts: { connection: 20_000, statement: 2_000 },
           })
           cleanUp(() => db.destroy())
@@ -61,7 +66,7 @@ describe.skipIf(!HAS_PGBOUNCER)('behind', () => {
         if (poolMode === 'transaction') {
           const behind = await openDatabase({
             url,
-            patience: 0,
+            retryFor: 0,
             timeouts: { connection: 20_000, statement: 0 },
           })
           cleanUp(() => behind.destroy())
@@ -76,3 +81,44 @@ describe.skipIf(!HAS_PGBOUNCER)('behind', () => {
     )
   })
 })
+
+/** Starts a PgBouncer in front of a database. Resolves to the URL of the same database behind it. */
+async function startPgBouncer(target: URL, settings: string[]): Promise<string> {
+  const port = await freePort()
+  const folder = temporaryFolder()
+  const file = join(folder, 'pgbouncer.ini')
+  const { hostname, username, password, pathname } = target
+  const server = [`host=${hostname}`, `port=${target.port || 5432}`, `user=${username || 'postgres'}`]
+  if (password) server.push(`password=${decodeURIComponent(password)}`)
+  const lines = [
+    '[databases]',
+    `* = ${server.join(' ')}`,
+    '[pgbouncer]',
+    'listen_addr = 127.0.0.1',
+    `listen_port = ${port}`,
+    'unix_socket_dir =',
+    'auth_type = any',
+    ...settings,
+  ]
+  writeFileSync(file, lines.join('\n'))
+  // It refuses to run as root, and reads the file again as the user it becomes.
+  chmodSync(folder, 0o755)
+  const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : []
+  const child = spawn('pgbouncer', [...user, file], { stdio: ['ignore', 'ignore', 'pipe'] })
+  cleanUp(() => child.kill('SIGKILL'))
+  let printed = ''
+  for await (const line of createInterface(child.stderr)) {
+    printed += `${line}\n`
+    if (line.includes('process up')) return `postgres://postgres@127.0.0.1:${port}${pathname}`
+  }
+  throw new Error(`pgbouncer has ended:\n${printed}`)
+}
+
+function isInstalled(): boolean {
+  try {
+    execFileSync('pgbouncer', ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}

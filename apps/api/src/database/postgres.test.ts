@@ -9,11 +9,11 @@ import pg from 'pg'
 import { expect, test, vi } from 'vitest'
 import { createWholeDatabase, describePostgres, type TestDatabase } from '../../test/databases.ts'
 import { listUsers } from '../users/queries.ts'
-import { isUnavailable } from './error-codes.ts'
+import type { Db } from './db.ts'
+import { isUnavailable } from './errors.ts'
 import { openDatabase, ping } from './open.ts'
 import { openPostgres, type PostgresOptions } from './postgres.ts'
 import { seed } from './sample-data.ts'
-import type { Db } from './schema.ts'
 
 describePostgres('PostgreSQL', (create) => {
   test('is unavailable while nothing listens, and serves again when it is back', async () => {
@@ -86,7 +86,7 @@ describePostgres('PostgreSQL', (create) => {
     cleanUp(() => proxy.cut())
     await proxy.cut()
     const { promise: refused, resolve: onFault } = Promise.withResolvers<Error>()
-    const opening = open({ ...database, url: proxy.url.href }, { patience: 10, onFault })
+    const opening = open({ ...database, url: proxy.url.href }, { retryFor: 10, onFault })
     expect(await refused).toMatchObject({ code: 'database_unavailable' })
     await proxy.restore()
     await expect(ping(await opening)).resolves.toBeUndefined()
@@ -96,7 +96,7 @@ describePostgres('PostgreSQL', (create) => {
     const proxy = await startTcpProxy(new URL((await create()).url))
     await proxy.cut()
     proxy.url.password = 'hunter2'
-    const fault = await faultOf(openDatabase({ url: proxy.url.href, patience: 0, password: 'hunter3' }))
+    const fault = await faultOf(openDatabase({ url: proxy.url.href, retryFor: 0, password: 'hunter3' }))
     expect(fault).toMatchObject({
       code: 'database_unavailable',
       message: `DATABASE_URL: no connection to ${proxy.url.host}/test: ECONNREFUSED`,
@@ -106,7 +106,7 @@ describePostgres('PostgreSQL', (create) => {
   test('fails the start at once when waiting cannot help', async () => {
     const url = new URL((await create()).url)
     url.pathname = '/no_such_database'
-    const fault = await faultOf(openDatabase({ url: url.href, patience: 30 }))
+    const fault = await faultOf(openDatabase({ url: url.href, retryFor: 30 }))
     expect(fault).toMatchObject({
       code: 'database_unavailable',
       message: expect.stringMatching(/^DATABASE_URL: no connection to .*no_such_database.* does not exist$/),
@@ -118,7 +118,7 @@ describePostgres('PostgreSQL', (create) => {
     ["encoding 'LATIN1' locale 'C'", 'LATIN1'],
   ])('is refused with the %s, and nothing is left in it', async (definition, encoding) => {
     const url = await createWholeDatabase(definition)
-    const fault = await faultOf(openDatabase({ url, patience: 0 }))
+    const fault = await faultOf(openDatabase({ url, retryFor: 0 }))
     expect(fault).toMatchObject({
       code: 'database_unsuitable',
       message: expect.stringMatching(
@@ -145,7 +145,7 @@ describePostgres('PostgreSQL', (create) => {
     for (const statement of statements) await askIn(database, statement)
     const before = await tablesIn(database)
 
-    const fault = await faultOf(openDatabase({ url: database.url, patience: 0 }))
+    const fault = await faultOf(openDatabase({ url: database.url, retryFor: 0 }))
 
     expect(fault).toMatchObject({
       code: 'database_unsuitable',
@@ -159,7 +159,7 @@ describePostgres('PostgreSQL', (create) => {
   test('that cannot be written fails the start with the reason, by name', async () => {
     const { url } = await create()
     const readOnly = url.replace('options=', 'options=-c%20default_transaction_read_only%3Don%20')
-    expect(await faultOf(openDatabase({ url: readOnly, patience: 0 }))).toMatchObject({
+    expect(await faultOf(openDatabase({ url: readOnly, retryFor: 0 }))).toMatchObject({
       name: 'DatabaseError',
       message: expect.stringMatching(
         /^DATABASE_URL: .*\/test: cannot execute .* in a read-only transaction$/,
@@ -243,7 +243,7 @@ test('fails the start when a server takes the connection and says nothing', asyn
   const fault = await faultOf(
     openPostgres({
       url: new URL(`postgres://127.0.0.1:${port}/test`),
-      patience: 0,
+      retryFor: 0,
       timeouts: { connection: 50, statement: 50 },
     }),
   )
@@ -264,7 +264,7 @@ test('sends the password of the option, not that of the URL, without the line br
   })
   const port = await listen(server)
   const url = `postgres://someone:old@127.0.0.1:${port}/test`
-  const fault = await faultOf(openDatabase({ url, password: 'p%41 ?&+ü\n', patience: 0 }))
+  const fault = await faultOf(openDatabase({ url, password: 'p%41 ?&+ü\n', retryFor: 0 }))
   expect(await received).toBe('p%41 ?&+ü')
   expect(fault).toMatchObject({ code: 'database_unavailable' })
 })
@@ -284,7 +284,7 @@ function tablesIn(database: { url: string }): Promise<unknown[]> {
 }
 
 async function open({ url }: TestDatabase, options: Omit<PostgresOptions, 'url'> = {}): Promise<Db> {
-  const db = await openPostgres({ url: new URL(url), patience: 0, ...options })
+  const db = await openPostgres({ url: new URL(url), retryFor: 0, ...options })
   cleanUp(() => db.destroy())
   return db
 }

@@ -1,34 +1,34 @@
+import { setTimeout } from 'node:timers/promises'
 import { Kysely, sql } from 'kysely'
 import pg from 'pg'
-import { CurrentSchemaDialect } from './current-schema.ts'
-import { DatabaseError } from './errors.ts'
-import { FOLDING } from './lower.ts'
-import { migrate } from './migrate.ts'
-import { reasonOf, telltalePool } from './postgres-pool.ts'
-import type { Database, Db } from './schema.ts'
-import { untilReachable } from './until-reachable.ts'
+import type { Database } from '../schemas.ts'
+import { type Db, FOLDING } from './db.ts'
+import { DatabaseError, isUnavailable } from './errors.ts'
+import { migrate } from './migrations.ts'
+import { CurrentSchemaDialect, classifyingPool, type PoolOptions, reasonOf } from './postgres-driver.ts'
 
 export type PostgresOptions = {
   url: URL
   /** What messages call the URL. */
   name?: string | undefined
   password?: string | undefined
-  patience?: number | undefined
+  /** How long to retry while the server cannot be reached, in seconds. */
+  retryFor?: number | undefined
   onFault?: ((error: Error) => void) | undefined
   /** How long to wait for a connection, and for a statement (0: without a limit), in milliseconds. */
   timeouts?: { connection: number; statement: number } | undefined
 }
 
 /**
- * Opens a pool of connections to PostgreSQL, waiting up to `patience` seconds for a server that is not up yet, and brings
- * the tables to the latest schema. It may be behind a pooler.
+ * Opens a pool of connections to PostgreSQL and brings the tables to the latest schema. It waits up to `retryFor` seconds
+ * for a server that cannot be reached yet. The server may be behind a pooler.
  *
  * @throws DatabaseError `database_unavailable` or `database_unsuitable`
  */
 export async function openPostgres(options: PostgresOptions): Promise<Db> {
   const { onFault = () => {} } = options
   const { connection, statement } = options.timeouts ?? TIMEOUTS
-  // A migration may take longer than any query of a request, and others wait for it: it has no time limit.
+  // A migration has no time limit: it may take longer than any query of a request, and other processes wait for it.
   const setup = await connectPostgres(options)
   try {
     await migrate(setup.db, setup.place, setup.schema)
@@ -40,7 +40,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Db> {
   await setup.db.destroy()
   const { place } = setup
   const config = configOf(options, connection)
-  // The server ends what takes too long. Only when its answer does not come at all, the client gives up.
+  // The server ends a statement that takes too long. The client gives up only if the server does not answer at all.
   const limited = { ...config, query_timeout: statement + 1_000 }
   const direct = connect({ ...limited, statement_timeout: statement }, { place, onFault })
   if (await isLimited(direct, statement)) return direct
@@ -54,13 +54,13 @@ export async function openPostgres(options: PostgresOptions): Promise<Db> {
  * @throws DatabaseError `database_unavailable` or `database_unsuitable`
  */
 export async function connectPostgres(options: PostgresOptions) {
-  const { url, name = 'DATABASE_URL', patience = 30, onFault = () => {}, timeouts = TIMEOUTS } = options
+  const { url, name = 'DATABASE_URL', retryFor = 30, onFault = () => {}, timeouts = TIMEOUTS } = options
   const at = `${url.host}${url.pathname}`
   const place = `${name}: ${at}`
   const db = connect({ ...configOf(options, timeouts.connection), max: 1 }, { place, onFault })
   try {
-    const { schema, encoding, folds } = await untilReachable(db, { name, at, patience, onFault })
-    // A letter that the encoding lacks could not be stored, and in SQL_ASCII it would be several letters.
+    const { schema, encoding, folds } = await untilReachable(db, { name, at, retryFor, onFault })
+    // A character that the encoding lacks could not be stored. In SQL_ASCII it would be several characters.
     if (encoding !== 'UTF8')
       throw unsuitable(
         `${place} has the encoding ${encoding}. Create it with: encoding 'UTF8' template template0`,
@@ -87,13 +87,52 @@ function configOf({ url, password }: PostgresOptions, connection: number): pg.Po
   return { connectionString: withPassword(url, password), connectionTimeoutMillis: connection }
 }
 
-function connect(config: pg.PoolConfig, options: Parameters<typeof telltalePool>[1]): Db {
+function connect(config: pg.PoolConfig, options: PoolOptions): Db {
   return new Kysely<Database>({
-    dialect: new CurrentSchemaDialect({ pool: telltalePool(new pg.Pool(config), options) }),
+    dialect: new CurrentSchemaDialect({ pool: classifyingPool(new pg.Pool(config), options) }),
   })
 }
 
-/** Whether connections keep the time limit that they were opened with. A pooler refuses it, or leaves it out. */
+const PAUSE_MILLISECONDS = 500
+
+/**
+ * Retries for up to `retryFor` seconds until PostgreSQL can be reached. It stops at an error that a retry cannot fix, such
+ * as a wrong password. `onFault` is called with the error of each attempt that is followed by another one.
+ *
+ * @returns the schema that new tables go to, the encoding of the database, and whether it has the collation `FOLDING`
+ * @throws DatabaseError `database_unavailable`
+ */
+async function untilReachable(db: Db, { name, at, retryFor, onFault }: Waiting): Promise<Reached> {
+  const deadline = performance.now() + retryFor * 1_000
+  for (;;) {
+    try {
+      const { rows } = await sql<Partial<Reached>>`
+        select current_schema() as schema, current_setting('server_encoding') as encoding,
+        exists (select from pg_collation where collname = ${FOLDING}) as folds`.execute(db)
+      return {
+        schema: rows[0]?.schema ?? 'public',
+        encoding: rows[0]?.encoding ?? '',
+        folds: rows[0]?.folds ?? false,
+      }
+    } catch (error) {
+      const cause = error instanceof DatabaseError ? error.cause : error
+      const fault = new DatabaseError(
+        'database_unavailable',
+        `${name}: no connection to ${at}: ${reasonOf(cause)}`,
+        { cause },
+      )
+      const isRefused = cause instanceof pg.DatabaseError && !isUnavailable(cause)
+      if (isRefused || performance.now() >= deadline) throw fault
+      onFault(fault)
+      await setTimeout(PAUSE_MILLISECONDS)
+    }
+  }
+}
+
+type Waiting = { name: string; at: string; retryFor: number; onFault: (error: Error) => void }
+type Reached = { schema: string; encoding: string; folds: boolean }
+
+/** Whether connections keep the time limit with which they were opened. A pooler refuses it, or ignores it. */
 async function isLimited(db: Db, statement: number): Promise<boolean> {
   try {
     const { rows } = await sql<{ setting: string }>`
@@ -110,13 +149,13 @@ async function isLimited(db: Db, statement: number): Promise<boolean> {
   }
 }
 
-/** An error of the server while the tables are made says what was wrong, but not with which database. */
+/** Adds the name of the database to an error of the server during the migration. */
 function explain(error: unknown, place: string): unknown {
   if (error instanceof DatabaseError) return error
   return new DatabaseError('database_unavailable', `${place}: ${reasonOf(error)}`, { cause: error })
 }
 
-/** pg prefers a password among the URL's parameters, which every kind of host may have. */
+/** The password is set as a parameter of the URL: pg prefers it, and a URL with any kind of host may have parameters. */
 function withPassword(url: URL, password: string | undefined): string {
   const complete = new URL(url)
   if (password !== undefined) complete.searchParams.set('password', password.replace(/\r?\n$/, ''))

@@ -1,18 +1,16 @@
 import { createHash } from 'node:crypto'
-import type { Db } from './schema.ts'
-import { ITEMS, NAMES } from './seed-data.ts'
-import { uuidV7 } from './uuid-v7.ts'
+import { type Db, uuidV7 } from './db.ts'
 
 const ORDERS = 200
 const FIRST_ORDER = Date.UTC(2025, 0, 6, 8, 30)
 const BETWEEN_ORDERS = 43 * 60 * 60 * 1_000 + 17 * 60 * 1_000
 
 /**
- * Fills a database without users with fifty of them and two hundred orders, always the same ones. Of two processes
- * that start at once one does it: the other one's rows meet the same IDs and are dropped.
+ * Fills a database without users with fifty users and two hundred orders, which are always the same. If two processes
+ * start at once, one does it: the other one's rows have the same IDs and are dropped.
  *
- * @param createdBy the application ID that the orders are booked under
- * @returns whether it was this process that did it
+ * @param createdBy the application ID that the orders have as their caller
+ * @returns whether this process wrote the data
  */
 export async function seed(db: Db, { createdBy }: { createdBy: string }): Promise<boolean> {
   return await db.transaction().execute(async (transaction) => {
@@ -34,7 +32,7 @@ export async function seed(db: Db, { createdBy }: { createdBy: string }): Promis
 }
 
 function user(name: string, index: number) {
-  // NFKD takes the accents off their letters, so that the email address is ASCII.
+  // NFKD separates accents from their letters, so that the email address is ASCII.
   const local = name
     .normalize('NFKD')
     .replace(/[^A-Za-z ]/g, '')
@@ -48,7 +46,7 @@ function order(index: number, createdBy: string) {
   const random = createHash('sha256').update(`order ${index}`).digest().subarray(0, 10)
   return {
     id: uuidV7(milliseconds, random),
-    // 7 and 50 have no common factor: the orders go round all users before the first one's second.
+    // 7 and 50 have no common factor, so each user gets an order before the first user gets a second one.
     user_id: userId((index * 7) % NAMES.length),
     item: ITEMS[(index * 5) % ITEMS.length] ?? '',
     quantity: 1 + ((index * 3) % 7),
@@ -61,3 +59,76 @@ function order(index: number, createdBy: string) {
 function userId(index: number): string {
   return `u-${String(index + 1).padStart(3, '0')}`
 }
+
+/** Fifty invented people. */
+const NAMES = [
+  'Aaliyah Thistledown',
+  'Abebe Lanternwright',
+  'Ágnes Pillangó-Berg',
+  'Aiko Starwhistle',
+  'Amara Cloudweaver',
+  'Anselm Quillfeather',
+  'Ayşe Moonharbour',
+  'Bartholomew Teakettle',
+  'Björn Snowpetal',
+  'Caoimhe Willowbank',
+  'Chidi Riverstone',
+  'Citlali Emberglow',
+  'Dalia Sandcastle',
+  'Dmitri Clockmender',
+  'Élodie Marchepierre',
+  'Emeka Brightwater',
+  'Esperanza Nightgarden',
+  'Farid Saffronfield',
+  'Fiadh Mistletoe',
+  'Giacomo Pennywhistle',
+  'Hana Paperlantern',
+  'Hinemoa Tidesong',
+  'Ibrahim Copperleaf',
+  'Ingrid Frostberry',
+  'Jakub Wintergreen',
+  'Jing Bamboocourt',
+  'José Solardilla',
+  'Kalani Wavecrest',
+  'Kwame Goldenreed',
+  'Lakshmi Marigold',
+  'Leilani Coralreef',
+  'Mahmoud Dateblossom',
+  'Maarja Birchsong',
+  'Mateo Ravenbrook',
+  'Min-jun Maplegate',
+  'Nadia Plumfeather',
+  'Ngozi Sunharvest',
+  'Oluwaseun Drumvalley',
+  'Pania Greenstone',
+  'Priya Lotusbridge',
+  'Quentin Bramblewick',
+  'Rosalind Featherstone-Gale',
+  'Sören Lighthouse',
+  'Tariq Amberwell',
+  'Thandiwe Skyorchard',
+  'Umut Honeyhill',
+  'Valentina Dovecote',
+  'Wanjiru Acaciashade',
+  'Yara Jadewater',
+  'Zoë Thunderclover',
+] as const
+
+const ITEMS = [
+  'Desk lamp',
+  'Notebook, squared, A5',
+  'Fountain pen',
+  'Ink, blue, 50 ml',
+  'Whiteboard marker',
+  'Standing desk',
+  'Office chair',
+  'Tea, Assam, 250 g',
+  'Coffee beans, 1 kg',
+  'Mug, 300 ml',
+  'Monitor, 27 inch',
+  'Keyboard, quiet',
+  'Headset',
+  'USB-C cable, 2 m',
+  'Potted fern',
+  'Wall clock',
+] as const

@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import { setTimeout } from 'node:timers/promises'
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -8,8 +9,7 @@ import {
   type SqliteStatement,
   type TransactionSettings,
 } from 'kysely'
-import { createQueue, retryWhileLocked } from './sqlite-lock.ts'
-import { cacheStatements } from './statement-cache.ts'
+import { isLocked } from './errors.ts'
 
 export type SqliteFile = {
   /** Opens one more connection to the file; undefined for a database in memory, which has only one. */
@@ -23,9 +23,9 @@ export type SqliteFile = {
 type Statements = (sql: string) => SqliteStatement
 
 /**
- * Kysely's driver for node:sqlite. A file has two connections: writes take turns on one of them, and reads use the other,
- * which a write-ahead log lets go on while a write waits for a lock. A transaction that is `read only` has its own
- * connection, so that it sees one state of the file for as long as it takes.
+ * Kysely's driver for node:sqlite. A file has two connections. Writes take turns on one of them. Reads use the other one,
+ * so that the write-ahead log can serve them while a write waits for a lock. A `read only` transaction has its own
+ * connection, so that it sees one state of the file until it ends.
  */
 export class NodeSqliteDriver implements Driver {
   readonly #file: SqliteFile
@@ -87,7 +87,7 @@ export class NodeSqliteDriver implements Driver {
     this.#file.writer.close()
   }
 
-  /** Runs a statement that is no part of a transaction. */
+  /** Runs a statement outside a transaction. */
   async #executeAlone<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     const deadline = this.#deadline()
     const reader = SelectQueryNode.is(query.query) ? this.#reader : undefined
@@ -100,7 +100,7 @@ export class NodeSqliteDriver implements Driver {
     }
   }
 
-  /** Counted from the request, so that those who waited in the queue behind a lock fail together and not in turn. */
+  /** Counted from the request, so that all statements that wait in the queue for a lock fail at the same time. */
   #deadline(): number {
     return performance.now() + this.#file.lockTimeout
   }
@@ -127,7 +127,7 @@ class SqliteConnection implements DatabaseConnection {
     return this.#transaction ? execute(this.#transaction.statements, query) : await this.#executeAlone(query)
   }
 
-  // biome-ignore lint/correctness/useYield: Nothing here reads a stream.
+  // biome-ignore lint/correctness/useYield: The API reads no streams.
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
     throw new Error('Streams are not supported: read a list page by page')
   }
@@ -152,10 +152,59 @@ function prepare(database: DatabaseSync, sql: string): SqliteStatement {
     all: (parameters) => statement.all(...values(parameters)),
     iterate: (parameters) => statement.iterate(...values(parameters)),
     run: (parameters) => {
-      // A full disk makes SQLite roll back by itself; a second time would fail and hide the reason
+      // SQLite rolls back by itself when the disk is full. A second rollback would fail and hide the reason
       // (https://sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction").
       if (sql === 'rollback' && !database.isTransaction) return { changes: 0, lastInsertRowid: 0 }
       return statement.run(...values(parameters))
     },
+  }
+}
+
+/** The longest time between two attempts in milliseconds. */
+const LONGEST_PAUSE = 25
+
+/**
+ * Runs a statement. While another process holds SQLite's lock, it tries again until `deadline` (a time of
+ * `performance.now()`). SQLite's own busy_timeout would block the event loop, and with it every other request.
+ */
+export async function retryWhileLocked<T>(statement: () => T, deadline: number): Promise<T> {
+  for (let pause = 1; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+    try {
+      return statement()
+    } catch (error) {
+      if (!isLocked(error) || performance.now() >= deadline) throw error
+    }
+    await setTimeout(pause)
+  }
+}
+
+/** Gives one holder at a time a turn, in the order of their calls. */
+function createQueue() {
+  let last = Promise.resolve()
+  return {
+    /** Resolves at the start of the caller's turn, with the function that ends the turn. */
+    async enter(): Promise<() => void> {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const before = last
+      last = promise
+      await before
+      return resolve
+    },
+  }
+}
+
+/** Prepares each SQL text once. Above `limit` texts it drops the one that was prepared first. */
+export function cacheStatements(prepare: (sql: string) => SqliteStatement, limit = 100) {
+  const statements = new Map<string, SqliteStatement>()
+  return (sql: string): SqliteStatement => {
+    const known = statements.get(sql)
+    if (known) return known
+    const statement = prepare(sql)
+    statements.set(sql, statement)
+    if (statements.size > limit) {
+      const [oldest] = statements.keys()
+      if (oldest !== undefined) statements.delete(oldest)
+    }
+    return statement
   }
 }

@@ -6,17 +6,18 @@ import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { cleanUp } from '@signet/testing/clean-up'
 import { WITHIN } from '@signet/testing/wait'
+import type { SqliteStatement } from 'kysely'
 import { sql } from 'kysely'
-import { describe, expect, test } from 'vitest'
-import { temporaryFolder } from '../../test/databases.ts'
-import { holdLock } from '../../test/lock-holder.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { holdLock, temporaryFolder } from '../../test/databases.ts'
 import { createOrder } from '../orders/queries.ts'
 import { listUsers } from '../users/queries.ts'
-import { isUnavailable } from './error-codes.ts'
+import type { Db } from './db.ts'
+import { isUnavailable } from './errors.ts'
 import { openDatabase, ping } from './open.ts'
 import { seed } from './sample-data.ts'
-import type { Db } from './schema.ts'
 import { openSqlite } from './sqlite.ts'
+import { cacheStatements } from './sqlite-driver.ts'
 
 async function open(url: string) {
   const db = await openDatabase({ url })
@@ -167,7 +168,7 @@ test('is unavailable while its disk is full, and its answers are the same as bef
 test('is unavailable when a write fails and SQLite has rolled back by itself', async () => {
   const script = `
     const { openDatabase } = await import('./open.ts')
-    const { isUnavailable } = await import('./error-codes.ts')
+    const { isUnavailable } = await import('./errors.ts')
     const db = await openDatabase({ url: process.env.DATABASE_URL })
     const user = (id) => ({ id, name: 'x'.repeat(500_000), email: id })
     const write = (id) => db.transaction().execute((t) => t.insertInto('users').values(user(id)).execute())
@@ -187,3 +188,25 @@ function writeText(folder: string) {
   mkdirSync(join(folder, 'in-the-way'))
   writeFileSync(join(folder, 'in-the-way/test.sqlite'), 'No database. '.repeat(100))
 }
+
+const statement: SqliteStatement = {
+  reader: true,
+  all: () => [],
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+  iterate: () => [].values(),
+}
+
+test('prepares a text once', () => {
+  const prepare = vi.fn(() => ({ ...statement }))
+  const cached = cacheStatements(prepare)
+  expect(cached('select 1')).toBe(cached('select 1'))
+  expect(cached('select 2')).not.toBe(cached('select 1'))
+  expect(prepare.mock.calls).toEqual([['select 1'], ['select 2']])
+})
+
+test('forgets the oldest text beyond its limit', () => {
+  const prepare = vi.fn(() => statement)
+  const cached = cacheStatements(prepare, 2)
+  for (const sql of ['a', 'b', 'c', 'b', 'c', 'a']) cached(sql)
+  expect(prepare.mock.calls.flat()).toEqual(['a', 'b', 'c', 'a'])
+})

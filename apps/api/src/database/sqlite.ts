@@ -2,22 +2,21 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
-import { Kysely } from 'kysely'
-import { refuseForeignTables } from '../copy-database/ownership.ts'
+import { Kysely, SqliteAdapter, SqliteDialect } from 'kysely'
+import type { Database } from '../schemas.ts'
+import type { Db } from './db.ts'
 import { DatabaseError } from './errors.ts'
-import { migrate } from './migrate.ts'
-import type { Database, Db } from './schema.ts'
-import { NodeSqliteDialect } from './sqlite-dialect.ts'
-import { retryWhileLocked } from './sqlite-lock.ts'
+import { migrate, refuseForeignTables } from './migrations.ts'
+import { NodeSqliteDriver, retryWhileLocked, type SqliteFile } from './sqlite-driver.ts'
 
-export type SqliteOptions = {
+type SqliteOptions = {
   /** What messages call the URL. */
   name?: string | undefined
   lockTimeout?: number | undefined
 }
 
 /**
- * Opens the SQLite file, and makes it and its folder if they are missing. `:memory:` lives in this process only.
+ * Opens the SQLite file, and makes it and its folder if they do not exist. `:memory:` exists in this process only.
  *
  * @throws DatabaseError `database_unavailable` or `database_unsuitable`
  */
@@ -27,7 +26,7 @@ export async function openSqlite(path: string, options: SqliteOptions = {}): Pro
     mkdirSync(dirname(path), { recursive: true })
     const { db, writer, lockTimeout } = connect(path, options)
     try {
-      // Before anything is written: the file of another program stays as it is.
+      // This comes before anything is written, so that the file of another program is not changed.
       await refuseForeignTables(db, place)
       const deadline = performance.now() + lockTimeout
       await retryWhileLocked(() => writer.exec('pragma journal_mode = wal'), deadline)
@@ -52,7 +51,7 @@ export async function connectSqlite(path: string, options: SqliteOptions = {}): 
   })
 }
 
-/** Shorter than the five seconds that callers of the API wait for an answer, so that they get one. In milliseconds. */
+/** Milliseconds. Less than the five seconds that the pages wait for an answer of the API, so that they get one. */
 const LOCK_TIMEOUT = 4_500
 
 /** `mode` is that of https://sqlite.org/uri.html: read, write, create. */
@@ -60,9 +59,9 @@ function connect(path: string, { lockTimeout = LOCK_TIMEOUT }: SqliteOptions, mo
   const inMemory = path === ':memory:'
   const location = inMemory ? path : Object.assign(pathToFileURL(path), { search: `mode=${mode}` })
   const open = () => {
-    // A timeout of 0: the driver waits for locks, without blocking the event loop.
+    // The timeout is 0 because the driver waits for locks itself, without blocking the event loop.
     const database = new DatabaseSync(location, { timeout: 0, enableForeignKeyConstraints: true })
-    // SQLite's own lower() folds ASCII only, PostgreSQL's folds É too.
+    // SQLite's own lower() changes ASCII letters only. PostgreSQL's changes É, too.
     database.function('lower', { deterministic: true }, (text) => String(text).toLowerCase())
     return database
   }
@@ -84,5 +83,36 @@ async function explainFaults(
     throw new DatabaseError('database_unavailable', `${name}: cannot use the file ${path}: ${reason}`, {
       cause,
     })
+  }
+}
+
+/** Kysely's SQLite dialect with node:sqlite as its driver. */
+class NodeSqliteDialect extends SqliteDialect {
+  readonly #file: SqliteFile
+
+  constructor(file: SqliteFile) {
+    // Kysely's own driver would call this. The driver below replaces it.
+    super({ database: () => Promise.reject(new Error('NodeSqliteDriver opens the file')) })
+    this.#file = file
+  }
+
+  override createDriver() {
+    return new NodeSqliteDriver(this.#file)
+  }
+
+  override createAdapter() {
+    return new NodeSqliteAdapter()
+  }
+}
+
+class NodeSqliteAdapter extends SqliteAdapter {
+  /** Kysely's default is false, so it would migrate outside a transaction. SQLite can roll back its DDL. */
+  override get supportsTransactionalDdl() {
+    return true
+  }
+
+  /** With Kysely's default, false, queries would run one after another, and reads would wait for writes. */
+  override get supportsMultipleConnections() {
+    return true
   }
 }

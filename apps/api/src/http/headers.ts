@@ -1,8 +1,9 @@
 import { callerOf } from '@signet/auth/express'
-import type { Express, RequestHandler, Response } from 'express'
+import type express from 'express'
+import type { RequestHandler, Response } from 'express'
 import helmet from 'helmet'
 
-/** No HSTS: on localhost it would reach every other port. The edge sets it for a real host name. */
+/** No HSTS: on localhost it would apply to every other port. The edge sets it for a real host name. */
 export const securityHeaders: RequestHandler = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
@@ -11,18 +12,28 @@ export const securityHeaders: RequestHandler = helmet({
   strictTransportSecurity: false,
 })
 
-/** Tells the caller whom the API took it for. What a caller was answered is for no cache (RFC 9111 §5.2.2.5). */
+/** Names the authenticated caller in the answer, and keeps the answer out of caches (RFC 9111 §5.2.2.5). */
 export const nameCaller: RequestHandler = (req, res, next) => {
   res.set({ 'x-caller': callerOf(req).name, 'Cache-Control': 'no-store' })
   next()
 }
 
-/** Milliseconds that the API took, for the receipt on the pages (W3C Server Timing). */
-export function timeAnswers(app: Express): RequestHandler {
+declare global {
+  namespace Express {
+    interface Locals {
+      /** When the request came, as `performance.now()` counts. */
+      started?: number
+    }
+  }
+}
+
+/** Sends the milliseconds that the API took, which the pages show in their receipt (W3C Server Timing). */
+export function timeAnswers(app: express.Express): RequestHandler {
   const { writeHead } = app.response
-  // Once for the app: a function on each response would drag its request into the old generation of the heap.
+  // Replaced once for the app: a function on each response would move its request into the old generation of the heap.
   app.response.writeHead = function (this: Response, ...head: Parameters<typeof writeHead>) {
-    this.setHeader('Server-Timing', `api;dur=${(performance.now() - this.locals.started).toFixed(1)}`)
+    const { started = performance.now() } = this.locals
+    this.setHeader('Server-Timing', `api;dur=${(performance.now() - started).toFixed(1)}`)
     return writeHead.apply(this, head)
   } as typeof writeHead
   return (_req, res, next) => {

@@ -4,8 +4,7 @@ import type { KeyRing, VerifyToken } from '@signet/auth'
 import { createReadiness } from '@signet/service'
 import { describe, expect, it } from 'vitest'
 import { recordLog, startApi } from '../../test/api.ts'
-import { measureKeys } from './key-metrics.ts'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, measureKeys } from './metrics.ts'
 
 const noKeys: KeyRing = { keysOf: () => [] }
 

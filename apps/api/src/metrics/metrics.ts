@@ -1,45 +1,45 @@
+import type { Caller, KeyRing, VerifyToken } from '@signet/auth'
 import type { Readiness } from '@signet/service'
 import type { RequestHandler } from 'express'
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import { type KeyMetrics, measureKeys } from './key-metrics.ts'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 export type Metrics = KeyMetrics & {
   registry: Registry
-  /** Counts each request when it is over: by application, route and status; if it was refused, by code. */
+  /** Counts each request when it is over, by application, route and status. A refused request is also counted by code. */
   countRequests: RequestHandler
-  /** Tells with every scrape whether the API can serve requests. */
+  /** Reports with every scrape whether the API can serve requests. */
   watch(readiness: Readiness): void
-  /** Counts a file that cannot be used, as the key ring and the application registry report it. */
+  /** Counts a file that cannot be used, when the key ring or the application registry reports it. */
   countFault(): void
   /** Counts log lines that could not be written. */
   countLostLines(lines: number): void
 }
 
-/** What the API tells Prometheus: who asks for what, which keys are in use, and how the process fares. */
+/** What the API reports to Prometheus: requests by application, the keys in use, and the state of the process. */
 export function createMetrics(): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
   const requests = new Counter({
     name: 'signet_requests_total',
-    help: 'Requests; the application is empty for those refused before it was known',
+    help: 'Requests; the application is empty for a request that was refused before it was known',
     labelNames: ['application', 'method', 'route', 'status'],
     registers,
   })
   const refusals = new Counter({
     name: 'signet_refusals_total',
-    help: 'Requests refused, by code (rate_limited: the limits that were hit)',
+    help: 'Refused requests by code; rate_limited: a rate limit was exceeded',
     labelNames: ['code'],
     registers,
   })
   const faults = new Counter({
     name: 'signet_file_faults_total',
-    help: 'Key files and application registrys that could not be used, each fault once',
+    help: 'Key files and application registries that could not be used, each fault once',
     registers,
   })
   const lostLines = new Counter({
     name: 'signet_log_lines_lost_total',
-    help: 'Log lines that could not be written, as when the disk is full or nobody reads them',
+    help: 'Log lines that could not be written, for example because the disk is full',
     registers,
   })
 
@@ -72,5 +72,77 @@ export function createMetrics(): Metrics {
     },
     countFault: () => faults.inc(),
     countLostLines: (lines) => lostLines.inc(lines),
+  }
+}
+
+type KeyMetrics = {
+  /** Wraps the verifier: measures its time, and records the last use of each key. */
+  observe(verifyToken: VerifyToken, keyRing: KeyRing): VerifyToken
+}
+
+/** Measures how long verifications take, how many signatures were remembered, and how old each key in use is. */
+export function measureKeys({ registry, now = Date.now }: KeyMetricsOptions): KeyMetrics {
+  const registers = [registry]
+  const lastUses = new Map<string, { caller: Caller; keyRing: KeyRing; seconds: number }>()
+  const verifications = new Histogram({
+    name: 'signet_verification_seconds',
+    help: 'Time to verify a token; remembered: its signature was not verified again',
+    labelNames: ['outcome'],
+    buckets: [1e-6, 2.5e-6, 5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 1e-3, 1e-2],
+    registers,
+  })
+  const labelNames = ['application', 'key_id']
+  new Gauge({
+    name: 'signet_key_last_used_timestamp_seconds',
+    help: 'When a key last verified a request',
+    labelNames,
+    registers,
+    collect() {
+      for (const { caller, seconds } of lastUses.values()) this.set(labelsOf(caller), seconds)
+    },
+  })
+  new Gauge({
+    name: 'signet_key_created_timestamp_seconds',
+    help: 'When a key in use was made',
+    labelNames,
+    registers,
+    collect() {
+      this.reset()
+      for (const { caller, keyRing } of lastUses.values()) {
+        const created = createdOf(caller, keyRing)
+        if (created) this.set(labelsOf(caller), created)
+      }
+    },
+  })
+
+  return {
+    observe: (verifyToken, keyRing) => (token) => {
+      const end = verifications.startTimer()
+      let outcome = 'refused'
+      try {
+        const verified = verifyToken(token)
+        outcome = verified.remembered ? 'remembered' : 'verified'
+        lastUses.set(verified.caller.keyId, { caller: verified.caller, keyRing, seconds: now() / 1000 })
+        return verified
+      } finally {
+        end({ outcome })
+      }
+    },
+  }
+}
+
+type KeyMetricsOptions = { registry: Registry; now?: () => number }
+
+function labelsOf({ name, keyId }: Caller) {
+  return { application: name, key_id: keyId }
+}
+
+/** Seconds since 1970. Undefined for a key that has left the ring, or whose file does not give its date. */
+function createdOf({ appId, keyId }: Caller, keyRing: KeyRing): number | undefined {
+  try {
+    const created = keyRing.keysOf(appId).find((key) => key.keyId === keyId)?.created
+    return created ? Date.parse(created) / 1000 : undefined
+  } catch {
+    return undefined
   }
 }

@@ -3,7 +3,7 @@ import express, { type Express } from 'express'
 import type { Registry } from 'prom-client'
 import { securityHeaders } from '../http/headers.ts'
 
-/** Serves `/metrics` on a port of its own (0: a free one), which the public does not reach. Throws ListenError. */
+/** Serves `/metrics` on a separate port (0: a free one), which is not public. Throws ListenError. */
 export async function serveMetrics(registry: Registry, { host, port = 0, log }: Place) {
   const server = createServer({ app: createMetricsApp(registry, log), log })
   const opened = await listen(server, { host, port, variable: 'METRICS_PORT' })

@@ -1,15 +1,8 @@
-import { isForeignKeyViolation } from '../database/error-codes.ts'
-import { OrderError } from '../database/errors.ts'
-import type { Database, Db, Order, OrderInput } from '../database/schema.ts'
-import { uuidV7 } from '../database/uuid-v7.ts'
-import { claimKey } from './idempotency.ts'
+import { type Db, uuidV7 } from '../database/db.ts'
+import { isForeignKeyViolation } from '../database/errors.ts'
+import type { Database, NewOrder, Order, OrderQuery } from '../schemas.ts'
+import { claimKey, OrderError } from './idempotency.ts'
 
-export type OrderQuery = {
-  limit: number
-  after?: string | undefined
-  userId?: string | undefined
-  order?: 'asc' | 'desc' | undefined
-}
 export type OrderContext = {
   /** The caller's application ID. */
   createdBy: string
@@ -19,8 +12,10 @@ export type OrderContext = {
 }
 
 type OrderRow = Database['orders']
+/** Without `order` the oldest come first. */
+type ListQuery = Omit<OrderQuery, 'order'> & { order?: OrderQuery['order'] }
 
-/** An order as the public sees it: who wrote it, but not in which request. */
+/** The columns of an order that callers get. They do not get the ID of the request that placed it. */
 const PUBLIC_COLUMNS = [
   'id',
   'user_id as userId',
@@ -31,12 +26,12 @@ const PUBLIC_COLUMNS = [
 ] as const
 
 /**
- * At most `limit` orders, sorted by ID, which is by age: `asc` (the default) is oldest first. The list begins with the
- * order that follows the ID `after` in this direction.
+ * At most `limit` orders, sorted by ID, which is by age. `asc` (the default) is oldest first. The list begins with the
+ * order that comes after the ID `after` in this direction.
  */
 export async function listOrders(
   db: Db,
-  { limit, after, userId, order = 'asc' }: OrderQuery,
+  { limit, after, userId, order = 'asc' }: ListQuery,
 ): Promise<Order[]> {
   let query = db.selectFrom('orders').select(PUBLIC_COLUMNS).orderBy('id', order).limit(limit)
   if (after !== undefined) query = query.where('id', order === 'asc' ? '>' : '<', after)
@@ -49,14 +44,14 @@ export async function findOrder(db: Db, id: string): Promise<Order | undefined> 
 }
 
 /**
- * Writes an order, once for each `idempotencyKey` of a caller within 24 hours: a repetition, even one that comes while
- * the first is still being written, gets the first one's order.
+ * Writes an order, once for each `idempotencyKey` of a caller within 24 hours. A repetition gets the first one's order,
+ * even if it comes while the first one is still being written.
  *
- * @throws OrderError `unknown_user`, or `idempotency_key_reused` when the key came with another input before
+ * @throws OrderError `unknown_user`, or `idempotency_key_reused` when the key was used with another input
  */
 export async function createOrder(
   db: Db,
-  input: OrderInput,
+  input: NewOrder,
   { createdBy, requestId, idempotencyKey, now = Date.now }: OrderContext,
 ): Promise<Order> {
   const milliseconds = now()
@@ -85,7 +80,7 @@ async function insertOrder(db: Db, row: OrderRow): Promise<Order> {
   try {
     return await db.insertInto('orders').values(row).returning(PUBLIC_COLUMNS).executeTakeFirstOrThrow()
   } catch (cause) {
-    // The user is the one row that an order refers to. A look-up beforehand would cost a query and still race.
+    // An order refers to no other row than its user. A look-up beforehand would cost a query and still have a race.
     if (isForeignKeyViolation(cause)) throw new OrderError('unknown_user', 'No user has this ID', { cause })
     throw cause
   }

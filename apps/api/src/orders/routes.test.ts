@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { startApi } from '../../test/api.ts'
 import { describePostgres } from '../../test/databases.ts'
-import type { Order } from '../database/schema.ts'
+import type { Order } from '../schemas.ts'
 
 const { call, db, callers } = await startApi()
 const ORDER = { userId: 'u-003', item: 'Desk lamp', quantity: 2 }

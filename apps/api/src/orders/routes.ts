@@ -1,12 +1,11 @@
 import { callerOf, requirePermission } from '@signet/auth/express'
 import { methodNotAllowed, Problem } from '@signet/service'
 import { type Request, Router } from 'express'
-import { OrderError } from '../database/errors.ts'
-import type { Db } from '../database/schema.ts'
-import { readJson } from '../http/json-body.ts'
-import { sendPage } from '../http/list.ts'
-import { validate } from '../http/validate.ts'
+import type { Db } from '../database/db.ts'
+import { readJson, validate } from '../http/body.ts'
+import { sendList } from '../http/list.ts'
 import { Id, IdempotencyHeader, NewOrder, OrderQuery } from '../schemas.ts'
+import { OrderError } from './idempotency.ts'
 import { createOrder, findOrder, listOrders } from './queries.ts'
 
 export function orders(db: Db): Router {
@@ -18,7 +17,7 @@ export function orders(db: Db): Router {
     .route('/orders')
     .get(mayRead, async (req, res) => {
       const query = validate(OrderQuery, req.query)
-      sendPage(req, res, await listOrders(db, { ...query, limit: query.limit + 1 }), query.limit)
+      await sendList(req, res, query, (query) => listOrders(db, query))
     })
     .post(mayWrite, readJson, async (req, res) => {
       const idempotencyKey = readIdempotencyKey(req)
@@ -42,7 +41,7 @@ export function orders(db: Db): Router {
   return router
 }
 
-/** Node joins a repeated header to `a, b`, which is no key: the schema refuses its space. */
+/** Node joins a repeated header to `a, b`. The schema refuses the space in it. */
 function readIdempotencyKey(req: Request): string | undefined {
   return validate(IdempotencyHeader, { 'Idempotency-Key': req.get('idempotency-key') })['Idempotency-Key']
 }

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { describe, expect, test, vi } from 'vitest'
 import { startApi } from '../../test/api.ts'
-import { limitFailures } from './middleware.ts'
+import { countedAddress, limitFailures } from './middleware.ts'
 
 const BAD = { token: 'not.a.token' }
 
@@ -160,4 +160,31 @@ test('a caller is never told to come back after no time at all', async () => {
   )
 
   expect(next).toHaveBeenCalledWith(expect.objectContaining({ headers: { 'Retry-After': '1' } }))
+})
+
+test.each([
+  ['192.0.2.1', '192.0.2.1'],
+  ['192.0.2.1:5678', '192.0.2.1'],
+  ['[192.0.2.1]:5678', '192.0.2.1'],
+  ['::ffff:192.0.2.1', '192.0.2.1'],
+  ['::FFFF:c000:0201', '192.0.2.1'],
+  ['[::ffff:192.0.2.1]:443', '192.0.2.1'],
+  ['::1', '0:0:0:0::/64'],
+  ['2001:db8::1', '2001:db8:0:0::/64'],
+  ['[2001:db8::1]', '2001:db8:0:0::/64'],
+  ['[2001:db8::2]:443', '2001:db8:0:0::/64'],
+  ['2001:DB8:0:00:a:b:c:d', '2001:db8:0:0::/64'],
+  ['2001:db8:0:1::1', '2001:db8:0:1::/64'],
+  ['2001::1:2:3:4:5:6', '2001:0:1:2::/64'],
+  ['64:ff9b::192.0.2.1', '64:ff9b:0:0::/64'],
+  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+])('%s is counted as %s', (text, address) => {
+  expect(countedAddress(text)).toBe(address)
+})
+
+test.each([
+  ...['', 'unknown', '_hidden', '1.2.3', '01.2.3.4', '1.2.3.4:', '1.2.3.4:x', '1.2.3.4:5:6', '256.1.1.1:1'],
+  ...['[]', '[::1', '[::1]:', '[::1]x', '[1.2.3.4:5]', '::1::2', '1'.repeat(10_000), undefined],
+])('%j is no address', (text) => {
+  expect(countedAddress(text)).toBeUndefined()
 })

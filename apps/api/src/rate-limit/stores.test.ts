@@ -6,7 +6,7 @@ import { startTcpProxy } from '@signet/testing/tcp-proxy'
 import { WITHIN } from '@signet/testing/wait'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { recordLog, startApi } from '../../test/api.ts'
-import { type Limiters, openLimiters } from './stores.ts'
+import { openRateLimitStores, type RateLimitStores } from './stores.ts'
 
 const REDIS = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379'
 const absence = await absenceOf(REDIS)
@@ -14,13 +14,13 @@ if (absence && process.env.CI === 'true') throw new Error(`The tests need Redis 
 if (absence) console.warn(`Tests on Redis are skipped: nothing usable at ${REDIS}: ${absence}`)
 
 test('without a REDIS_URL the limits are counted in memory', async () => {
-  const limiters = await open({ rateLimit: 1, redisUrl: undefined })
+  const rateLimits = await open({ rateLimit: 1, redisUrl: undefined })
 
-  await limiters.rate.consume('a')
+  await rateLimits.rate.consume('a')
 
-  await expect(limiters.rate.consume('a')).rejects.toMatchObject({ remainingPoints: 0 })
-  await expect(limiters.rate.consume('b')).resolves.toMatchObject({ remainingPoints: 0 })
-  await expect(limiters.failures.consume('a')).resolves.toMatchObject({ consumedPoints: 1 })
+  await expect(rateLimits.rate.consume('a')).rejects.toMatchObject({ remainingPoints: 0 })
+  await expect(rateLimits.rate.consume('b')).resolves.toMatchObject({ remainingPoints: 0 })
+  await expect(rateLimits.failures.consume('a')).resolves.toMatchObject({ consumedPoints: 1 })
 })
 
 describe.skipIf(absence)('with Redis', () => {
@@ -59,24 +59,27 @@ describe.skipIf(absence)('with Redis', () => {
   })
 
   test('a count ends after a minute', async () => {
-    const limiters = await open({ redisUrl: REDIS })
-    await ready(limiters)
+    const rateLimits = await open({ redisUrl: REDIS })
+    await ready(rateLimits)
 
     const key = randomBytes(8).toString('hex')
-    for (const { msBeforeNext } of [await limiters.rate.consume(key), await limiters.failures.consume(key)]) {
+    for (const { msBeforeNext } of [
+      await rateLimits.rate.consume(key),
+      await rateLimits.failures.consume(key),
+    ]) {
       expect(msBeforeNext).toBeGreaterThan(50_000)
       expect(msBeforeNext).toBeLessThanOrEqual(60_000)
     }
   })
 
-  test('nothing is counted there any more once the limiters are closed', async () => {
+  test('nothing is counted there any more once the rateLimits are closed', async () => {
     const { log } = recordLog()
-    const limiters = await openLimiters({ rateLimit: 10, failureLimit: 10, redisUrl: REDIS, log })
+    const rateLimits = await openRateLimitStores({ rateLimit: 10, failureLimit: 10, redisUrl: REDIS, log })
     const key = randomBytes(8).toString('hex')
-    await ready(limiters)
+    await ready(rateLimits)
 
-    limiters.close()
-    await limiters.rate.consume(key)
+    rateLimits.close()
+    await rateLimits.rate.consume(key)
 
     const client = await createClient({ url: REDIS }).connect()
     onTestFinished(() => client.destroy())
@@ -87,19 +90,19 @@ describe.skipIf(absence)('with Redis', () => {
     const proxy = await startTcpProxy(new URL(REDIS))
     onTestFinished(() => proxy.cut())
     const { log, lines } = recordLog()
-    const limiters = await open({ redisUrl: proxy.url.href, log })
+    const rateLimits = await open({ redisUrl: proxy.url.href, log })
     const key = randomBytes(8).toString('hex')
-    await ready(limiters)
-    await limiters.rate.consume(key)
+    await ready(rateLimits)
+    await rateLimits.rate.consume(key)
     lines.length = 0
 
     await proxy.cut()
-    expect(await limiters.rate.consume(key)).toMatchObject({ consumedPoints: 1 })
+    expect(await rateLimits.rate.consume(key)).toMatchObject({ consumedPoints: 1 })
     await vi.waitFor(() => expect(lines).toHaveLength(1), WITHIN)
 
     await proxy.restore()
-    await ready(limiters)
-    expect(await limiters.rate.consume(key)).toMatchObject({ consumedPoints: 2 })
+    await ready(rateLimits)
+    expect(await rateLimits.rate.consume(key)).toMatchObject({ consumedPoints: 2 })
     expect(lines).toMatchObject([
       { level: 'warn', msg: 'Redis is away: each process counts rate limits for itself' },
       { level: 'info', msg: 'Redis is back' },
@@ -112,13 +115,13 @@ describe.skipIf(absence)('a Redis that falls silent', () => {
     const proxy = await startTcpProxy(new URL(REDIS))
     onTestFinished(() => proxy.cut())
     const { log, lines } = recordLog()
-    const limiters = await open({ redisUrl: proxy.url.href, log })
+    const rateLimits = await open({ redisUrl: proxy.url.href, log })
     const key = randomBytes(8).toString('hex')
-    await ready(limiters)
+    await ready(rateLimits)
     lines.length = 0
 
     proxy.silence()
-    const states = await Promise.all([limiters.rate.consume(key), limiters.rate.consume(key)])
+    const states = await Promise.all([rateLimits.rate.consume(key), rateLimits.rate.consume(key)])
 
     expect(states.map(({ consumedPoints }) => consumedPoints)).toEqual([1, 2])
     expect(lines).toMatchObject([
@@ -129,12 +132,12 @@ describe.skipIf(absence)('a Redis that falls silent', () => {
   test('is waited for by a thousand requests, and by no more', async () => {
     const proxy = await startTcpProxy(new URL(REDIS))
     onTestFinished(() => proxy.cut())
-    const limiters = await open({ redisUrl: proxy.url.href, rateLimit: 2_000 })
-    await ready(limiters)
+    const rateLimits = await open({ redisUrl: proxy.url.href, rateLimit: 2_000 })
+    await ready(rateLimits)
 
     proxy.silence()
-    const waiting = Array.from({ length: 1_000 }, () => limiters.rate.consume('a'))
-    const next = limiters.rate.consume('a').then(() => 'the next one')
+    const waiting = Array.from({ length: 1_000 }, () => rateLimits.rate.consume('a'))
+    const next = rateLimits.rate.consume('a').then(() => 'the next one')
 
     expect(await Promise.race([next, ...waiting])).toBe('the next one')
     await Promise.all(waiting)
@@ -144,10 +147,10 @@ describe.skipIf(absence)('a Redis that falls silent', () => {
 describe('while Redis is away', () => {
   test('nobody waits for it', async () => {
     const redisUrl = `redis://127.0.0.1:${await refusingPort()}`
-    const limiters = await open({ redisUrl, rateLimit: 2000 })
+    const rateLimits = await open({ redisUrl, rateLimit: 2000 })
 
     // If each waited for Redis, for half a second, this would take longer than a test may.
-    for (let count = 1; count <= 1000; count++) await limiters.rate.consume('a')
+    for (let count = 1; count <= 1000; count++) await rateLimits.rate.consume('a')
   })
 
   test.each([
@@ -178,24 +181,25 @@ describe('while Redis is away', () => {
   })
 })
 
-type Options = Partial<Parameters<typeof openLimiters>[0]>
+type Options = Partial<Parameters<typeof openRateLimitStores>[0]>
 
 async function open(options: Options) {
   const { log } = recordLog()
-  const limiters = await openLimiters({
+  const rateLimits = await openRateLimitStores({
     rateLimit: 10,
     failureLimit: 10,
     redisUrl: undefined,
     log,
     ...options,
   })
-  onTestFinished(() => limiters.close())
-  return limiters
+  onTestFinished(() => rateLimits.close())
+  return rateLimits
 }
 
 /** Resolves when these count in Redis, which it connects to in its own time. */
-async function ready(...limiters: Limiters[]): Promise<void> {
-  for (const { rate } of limiters) await untilSeen(randomBytes(8).toString('hex'), (key) => rate.consume(key))
+async function ready(...rateLimits: RateLimitStores[]): Promise<void> {
+  for (const { rate } of rateLimits)
+    await untilSeen(randomBytes(8).toString('hex'), (key) => rate.consume(key))
 }
 
 /** Repeats what is to be counted until Redis has seen it. */

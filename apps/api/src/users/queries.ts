@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
-import { lower } from '../database/lower.ts'
-import type { Db, User } from '../database/schema.ts'
+import { type Db, lower } from '../database/db.ts'
+import { TABLES, type User, type UserQuery } from '../schemas.ts'
 
-export type UserQuery = { search?: string | undefined; limit: number; after?: string | undefined }
+const { columns } = TABLES.users
 
-/** The users by ID, at most `limit`, from behind the ID `after`; `search` is part of a name or email, in any case. */
+/** At most `limit` users by ID, from after the ID `after`. `search` is a part of a name or email address, in any case. */
 export async function listUsers(db: Db, { search, limit, after }: UserQuery): Promise<User[]> {
-  let query = db.selectFrom('users').select(['id', 'name', 'email']).orderBy('id').limit(limit)
+  let query = db.selectFrom('users').select(columns).orderBy('id').limit(limit)
   if (after !== undefined) query = query.where('id', '>', after)
   if (search !== undefined) {
     const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
@@ -21,5 +21,5 @@ export async function listUsers(db: Db, { search, limit, after }: UserQuery): Pr
 }
 
 export async function findUser(db: Db, id: string): Promise<User | undefined> {
-  return await db.selectFrom('users').select(['id', 'name', 'email']).where('id', '=', id).executeTakeFirst()
+  return await db.selectFrom('users').select(columns).where('id', '=', id).executeTakeFirst()
 }

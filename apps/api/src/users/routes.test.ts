@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startApi } from '../../test/api.ts'
 import { describePostgres } from '../../test/databases.ts'
-import type { User } from '../database/schema.ts'
+import type { User } from '../schemas.ts'
 
 const { call } = await startApi()
 const idsOf = async (query: string) => (await call<User[]>(`/users${query}`)).body.map(({ id }) => id)

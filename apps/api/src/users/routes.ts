@@ -1,9 +1,9 @@
 import { requirePermission } from '@signet/auth/express'
 import { methodNotAllowed, Problem } from '@signet/service'
 import { Router } from 'express'
-import type { Db } from '../database/schema.ts'
-import { sendPage } from '../http/list.ts'
-import { validate } from '../http/validate.ts'
+import type { Db } from '../database/db.ts'
+import { validate } from '../http/body.ts'
+import { sendList } from '../http/list.ts'
 import { Id, UserQuery } from '../schemas.ts'
 import { findUser, listUsers } from './queries.ts'
 
@@ -15,7 +15,7 @@ export function users(db: Db): Router {
     .route('/users')
     .get(mayRead, async (req, res) => {
       const query = validate(UserQuery, req.query)
-      sendPage(req, res, await listUsers(db, { ...query, limit: query.limit + 1 }), query.limit)
+      await sendList(req, res, query, (query) => listUsers(db, query))
     })
     .all(methodNotAllowed('GET', 'HEAD'))
 

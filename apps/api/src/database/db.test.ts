@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { uuidV7 } from './uuid-v7.ts'
+import { uuidV7 } from './db.ts'
 
 test('is the example of RFC 9562, appendix A.6', () => {
   const random = Buffer.from('0cc3' + '18c4dc0c0c07398f', 'hex')

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { temporaryFolder } from '../../test/databases.ts'
 import { openDatabase } from '../database/open.ts'
 import { seed } from '../database/sample-data.ts'
-import { openSource, openTarget } from './copy-ends.ts'
+import { openSource, openTarget } from './source-and-target.ts'
 
 const bookmarks = (folder: string) => {
   const database = new DatabaseSync(join(folder, 'other.sqlite'))

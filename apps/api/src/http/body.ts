@@ -1,20 +1,35 @@
 import { Problem } from '@signet/service'
 import type { Request, RequestHandler } from 'express'
+import type { z } from 'zod'
+
+/** The value as its schema gives it. Throws the problem `invalid_request`, which names each field that is wrong. */
+export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
+  const { success, data, error } = schema.safeParse(value)
+  if (success) return data
+  const errors = error.issues.flatMap(describe)
+  throw new Problem('invalid_request', { detail: 'Some of the values that you sent are not valid.', errors })
+}
+
+function describe(issue: z.core.$ZodIssue): { path: string; message: string }[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ path: key, message: 'is not a field of this' }))
+  return [{ path: issue.path.join('.'), message: issue.message }]
+}
 
 /** Bytes. An order is far smaller. */
 const LIMIT = 16 * 1024
 
 /**
- * Reads a JSON body. Stands behind authentication and permission, so that nobody else makes us parse; does not inflate,
- * so that a small body cannot become a large one; and refuses at the limit. Express's own parser would first read all
- * the rest, and a body need not have an end.
+ * Reads a JSON body. It runs after authentication and permission, so that only permitted callers make the API parse. It
+ * does not inflate, so that a small body cannot become a large one. It stops at the limit: Express's own parser would
+ * first read the rest of the body, which may be endless.
  */
 export const readJson: RequestHandler = async (req, _res, next) => {
   if (!req.is('application/json')) throw unsupported('Send the order as application/json.')
   if (!/^(?:identity)?$/i.test(req.get('content-encoding') ?? ''))
     throw unsupported('Send the body without Content-Encoding.')
   const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(req.get('content-type') ?? '') ?? []
-  // What many clients write for it; the Encoding Standard knows both names.
+  // Many clients write `utf8`. The Encoding Standard accepts both names.
   if (!/^utf-?8$/i.test(charset)) throw unsupported(NOT_UTF8)
   if (Number(req.get('content-length')) > LIMIT) throw new Problem('body_too_large')
   req.body = parse(await readBytes(req))
@@ -24,7 +39,7 @@ export const readJson: RequestHandler = async (req, _res, next) => {
 async function readBytes(req: Request): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
-  // The stream must live on, since its connection has an answer to carry.
+  // The stream must not be destroyed, because the answer goes through the same connection.
   const body: AsyncIterable<Buffer> = req.iterator({ destroyOnReturn: false })
   try {
     for await (const chunk of body) {
@@ -38,7 +53,7 @@ async function readBytes(req: Request): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** An empty body is an order without fields. */
+/** An empty body counts as an object without fields. */
 function parse(bytes: Buffer): unknown {
   try {
     return JSON.parse(decode(bytes) || '{}')
@@ -47,7 +62,7 @@ function parse(bytes: Buffer): unknown {
   }
 }
 
-/** RFC 8259 §8.1: JSON is UTF-8. Decoded without care, U+FFFD would stand in the place of what is not. */
+/** RFC 8259 §8.1: JSON is UTF-8. Without `fatal`, each invalid byte would become U+FFFD. */
 function decode(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -3,9 +3,8 @@ import { startTcpProxy } from '@signet/testing/tcp-proxy'
 import { WITHIN } from '@signet/testing/wait'
 import { sql } from 'kysely'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { startApi } from '../test/api.ts'
-import { describePostgres, temporaryFolder } from '../test/databases.ts'
-import { holdLock } from '../test/lock-holder.ts'
+import { startApi } from '../../test/api.ts'
+import { describePostgres, holdLock, temporaryFolder } from '../../test/databases.ts'
 
 const ORDER = { userId: 'u-001', item: 'Desk lamp', quantity: 1 }
 
