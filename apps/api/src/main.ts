@@ -13,8 +13,7 @@ import { readApiConfig } from './config.ts'
 import { nameDatabase } from './database/errors.ts'
 import { openDatabase, ping } from './database/open.ts'
 import { seed } from './database/sample-data.ts'
-import { createMetrics } from './metrics/metrics.ts'
-import { serveMetrics } from './metrics/server.ts'
+import { createMetrics, serveMetrics } from './metrics/metrics.ts'
 import { openRateLimitStores } from './rate-limit/stores.ts'
 
 await start(async () => {

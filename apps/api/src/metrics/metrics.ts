@@ -1,7 +1,10 @@
 import type { Caller, KeyRing, VerifyToken } from '@signet/auth'
 import type { Readiness } from '@signet/service'
+import { createServer, type Log, listen, methodNotAllowed, notFound, sendProblems } from '@signet/service'
 import type { RequestHandler } from 'express'
+import express, { type Express } from 'express'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { securityHeaders } from '../http/headers.ts'
 
 export type Metrics = KeyMetrics & {
   registry: Registry
@@ -145,4 +148,28 @@ function createdOf({ appId, keyId }: Caller, keyRing: KeyRing): number | undefin
   } catch {
     return undefined
   }
+}
+
+/** Serves `/metrics` on a separate port (0: a free one), which is not public. Throws ListenError. */
+export async function serveMetrics(registry: Registry, { host, port = 0, log }: Place) {
+  const server = createServer({ app: createMetricsApp(registry, log), log })
+  const opened = await listen(server, { host, port, variable: 'METRICS_PORT' })
+  log.info(`metrics on http://${host}:${opened}/metrics`)
+  return { port: opened, close: () => server.close() }
+}
+
+type Place = { host: string; port: number | undefined; log: Log }
+
+function createMetricsApp(registry: Registry, log: Log): Express {
+  const app = express()
+  app.use(securityHeaders)
+  app
+    .route('/metrics')
+    .get(async (_req, res) => {
+      res.type(registry.contentType).send(await registry.metrics())
+    })
+    .all(methodNotAllowed('GET', 'HEAD'))
+  app.use(notFound())
+  app.use(sendProblems({ log }))
+  return app
 }
