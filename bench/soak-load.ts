@@ -33,6 +33,7 @@ export async function startApi({ folder, applications, publicKeys }: Fixture) {
       TLS_CERT_FILE: join(folder, 'secrets/api/server.pem'),
       TLS_KEY_FILE: join(folder, 'secrets/api/server.key'),
       DATABASE_URL: `file:${join(folder, 'soak.sqlite')}`,
+      SAMPLE_DATA: 'true',
       RATE_LIMIT: UNLIMITED,
       FAILURE_LIMIT: UNLIMITED,
     },

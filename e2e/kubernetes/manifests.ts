@@ -81,7 +81,7 @@ export function variableOf({ env = [] }: V1Container, variable: string): string 
 
 /**
  * The manifests that `kubectl apply -k` would send. Supports what our kustomizations use: resources, components, a
- * namespace, and patches that remove a field. Throws if there is anything else, or if a YAML file is not named.
+ * namespace, and patches that remove a field or add to a list. Throws if there is anything else, or if a YAML file is not named.
  */
 export function readKustomization(folder: string, below: readonly Manifest[] = []): Manifest[] {
   const { resources = [], components = [], patches = [], namespace, ...rest } = readFile(folder)
@@ -137,14 +137,18 @@ function putInto(namespace: string, manifest: Manifest): void {
   if (manifest.kind !== 'Namespace') manifest.metadata = { ...manifest.metadata, namespace }
 }
 
-/** JSON Patch (RFC 6902); only `remove` is supported. */
+/** JSON Patch (RFC 6902); only `remove`, and `add` at the end of a list, are supported. */
 function applyPatch({ target, patch }: Patch, manifests: readonly Manifest[]): void {
   const wanted = `${target.kind} ${target.name}`
   const manifest = manifests.find((manifest) => nameOf(manifest) === wanted)
-  for (const { op, path } of parse(patch) as { op: string; path: string }[]) {
+  for (const { op, path, value } of parse(patch) as { op: string; path: string; value?: unknown }[]) {
     const keys = path.split('/').slice(1)
     const last = keys.pop() ?? ''
     const holder = keys.reduce<unknown>((value, key) => Object(value)[key], manifest)
+    if (op === 'add' && last === '-' && Array.isArray(holder)) {
+      holder.push(value)
+      continue
+    }
     if (op !== 'remove' || Object(holder)[last] === undefined)
       throw new Error(`a patch cannot ${op} ${path} of ${wanted}`)
     Reflect.deleteProperty(holder as object, last)

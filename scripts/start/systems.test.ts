@@ -32,6 +32,13 @@ test.each(['LOG_LEVEL', 'RATE_LIMIT', 'DATABASE_URL', 'REDIS_URL', 'METRICS_PORT
   },
 )
 
+test('an empty database gets sample data, unless SAMPLE_DATA of the shell says no', () => {
+  expect(serviceEnv('api', ports, {})).toMatchObject({ SAMPLE_DATA: 'true' })
+  expect(serviceEnv('api', ports, { SAMPLE_DATA: '' })).toMatchObject({ SAMPLE_DATA: 'true' })
+  expect(serviceEnv('api', ports, { SAMPLE_DATA: 'false' })).toMatchObject({ SAMPLE_DATA: 'false' })
+  expect(serviceEnv('app-one', ports, {})).not.toHaveProperty('SAMPLE_DATA')
+})
+
 test('PORT of the shell is not used, and a line says so and names the option to use', () => {
   expect(unusedVariables({ PORT: '4000', HOST: '0.0.0.0', LOG_LEVEL: 'warn' }, 'npm start')).toBe(
     'Not used by npm start: PORT, HOST of your shell. For other ports: npm start -- --port 4000',

@@ -94,10 +94,11 @@ const OWN = [
 ] as const
 
 /** The variables of a service that differ from our own environment. One that is undefined here is removed for the service. */
-export function serviceEnv(name: keyof Ports, ports: Ports): Env {
+export function serviceEnv(name: keyof Ports, ports: Ports, env: Env = process.env): Env {
   const none = Object.fromEntries(OWN.map((variable) => [variable, undefined]))
   const api = `https://localhost:${ports.api}`
-  const own = name === 'api' ? { AUDIENCES: api } : { API_URL: api }
+  // The API fills an empty database with sample data, unless the shell sets SAMPLE_DATA=false.
+  const own = name === 'api' ? { AUDIENCES: api, SAMPLE_DATA: env.SAMPLE_DATA || 'true' } : { API_URL: api }
   return { ...none, PORT: String(ports[name]), SITE_LINKS: linksBetween(ports, api), ...own }
 }
 

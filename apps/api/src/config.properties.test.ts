@@ -21,6 +21,7 @@ const NAMES = [
   'TRUST_PROXY',
   'METRICS_PORT',
   'SITE_LINKS',
+  'SAMPLE_DATA',
 ]
 
 test('whatever the environment holds, each fault names its variable, and no message tells a value', () => {

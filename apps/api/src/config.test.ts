@@ -22,6 +22,7 @@ test('has a default for everything but the files', () => {
     DATABASE_URL: expect.stringMatching(/^file:.*\/data\/signet\.sqlite$/),
     RATE_LIMIT: 1000,
     FAILURE_LIMIT: 100,
+    SAMPLE_DATA: false,
   })
 })
 
@@ -66,6 +67,7 @@ test.each([
   ['HOST', ['local host', 'http://x']],
   ['LOG_LEVEL', ['loud']],
   ['REQUIRE_AUDIENCE', ['yes', '1', 'TRUE']],
+  ['SAMPLE_DATA', ['yes', '1', 'TRUE']],
   ['TRUST_PROXY', ['true', 'nonsense', '10.0.0.0/99', 'loopback, x']],
   ['REDIS_URL', ['localhost:6379', 'http://localhost', 'x']],
   ['RATE_LIMIT', ['0', '-1', '1.5', 'many']],

@@ -64,6 +64,7 @@ const schema = z.object({
   RATE_LIMIT: wholeNumber({ min: 1 }).default(1000),
   FAILURE_LIMIT: wholeNumber({ min: 1 }).default(100),
   TRUST_PROXY: proxies.optional(),
+  SAMPLE_DATA: flag,
   METRICS_PORT: wholeNumber({ max: 65_535 }).optional(),
   SITE_LINKS: siteLinks,
 })

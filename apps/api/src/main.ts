@@ -21,13 +21,14 @@ await start(async () => {
   const { HOST: host, PORT: port } = config
   const metrics = config.METRICS_PORT === undefined ? undefined : createMetrics()
   const log = createLog({ name: 'api', level: config.LOG_LEVEL, onLost: metrics?.countLostLines })
-  const onFault = (error: Error) => {
-    log.warn({ err: error }, 'at fault')
+  const onFault = (message: string) => (error: Error) => {
+    log.warn({ err: error }, message)
     metrics?.countFault()
   }
+  const onFileFault = onFault('a file cannot be used')
 
-  const applications = openApplications({ file: config.APPLICATIONS_FILE, onFault })
-  const keyRing = openKeyRing({ folder: config.PUBLIC_KEYS_DIR, onFault })
+  const applications = openApplications({ file: config.APPLICATIONS_FILE, onFault: onFileFault })
+  const keyRing = openKeyRing({ folder: config.PUBLIC_KEYS_DIR, onFault: onFileFault })
   const verifyToken = createVerifier({
     applications,
     keyRing,
@@ -36,10 +37,15 @@ await start(async () => {
   })
 
   const password = config.DATABASE_PASSWORD_FILE && readFileSync(config.DATABASE_PASSWORD_FILE, 'utf8')
-  const db = await openDatabase({ url: config.DATABASE_URL, password, onFault })
-  await seed(db, { createdBy: orderDesk(applications) }).catch((error) => {
-    throw nameDatabase(error)
+  const db = await openDatabase({
+    url: config.DATABASE_URL,
+    password,
+    onFault: onFault('a database connection failed'),
   })
+  if (config.SAMPLE_DATA)
+    await seed(db, { createdBy: orderingApplication(applications) }).catch((error) => {
+      throw nameDatabase(error)
+    })
   const rateLimits = await openRateLimitStores({
     rateLimit: config.RATE_LIMIT,
     failureLimit: config.FAILURE_LIMIT,
@@ -82,12 +88,12 @@ await start(async () => {
   })
 })
 
-/** Whom the orders of a new database are booked under: an application that could have placed them. */
-function orderDesk(applications: ApplicationRegistry): string {
-  const desk = [...applications.all().values()].find(({ permissions }) =>
+/** The caller of the invented orders: an application that may place orders. */
+function orderingApplication(applications: ApplicationRegistry): string {
+  const application = [...applications.all().values()].find(({ permissions }) =>
     permits(permissions, 'orders:write'),
   )
-  return desk?.appId ?? 'seed'
+  return application?.appId ?? 'seed'
 }
 
 function throwIfAny(fault: Error | undefined): void {

@@ -61,6 +61,7 @@ export async function startSystem(options: SystemOptions = {}) {
       TLS_CERT_FILE: secret('api/server.pem'),
       TLS_KEY_FILE: secret('api/server.key'),
       DATABASE_URL: `file:${file('signet.sqlite')}`,
+      SAMPLE_DATA: 'true',
     }
     const pageEnv = (name: string) => ({
       PORT: '0',

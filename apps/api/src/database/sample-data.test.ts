@@ -1,3 +1,5 @@
+import { DatabaseSync } from 'node:sqlite'
+import { startSystem } from '@signet/testing/system'
 import { expect, test } from 'vitest'
 import { describeDatabases } from '../../test/databases.ts'
 import { listOrders } from '../orders/queries.ts'
@@ -37,3 +39,24 @@ describeDatabases('the seed', (create) => {
     expect(await listUsers(db, { limit: 500 })).toEqual([user])
   })
 })
+
+test.each([
+  ['unset', '', 0],
+  ['true', 'true', 50],
+])('is written at the start of the API only if asked for: SAMPLE_DATA %s', async (_, SAMPLE_DATA, count) => {
+  const system = await startSystem({ env: { api: { SAMPLE_DATA } } })
+  try {
+    expect(usersIn(system.file('signet.sqlite'))).toBe(count)
+  } finally {
+    await system.stop()
+  }
+})
+
+function usersIn(path: string): number {
+  const database = new DatabaseSync(path, { readOnly: true })
+  try {
+    return Number(database.prepare('select count(*) as users from users').get()?.users)
+  } finally {
+    database.close()
+  }
+}
