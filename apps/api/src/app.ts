@@ -1,5 +1,5 @@
 import type { VerifyToken } from '@signet/auth'
-import { authenticate, callerOf } from '@signet/auth/express'
+import { authenticate } from '@signet/auth/express'
 import {
   health,
   type Log,
@@ -10,20 +10,22 @@ import {
   type SiteLink,
   sendProblems,
 } from '@signet/service'
-import type { RequestHandler } from 'express'
 import express, { type Express } from 'express'
+import { z } from 'zod'
 import type { Db } from './database/db.ts'
 import { explainOutage } from './database/errors.ts'
 import { docs } from './docs.ts'
 import { nameCaller, securityHeaders, timeAnswers } from './http/headers.ts'
+import { route, serve } from './http/route.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { sendDescription } from './openapi.ts'
 import { orders } from './orders/routes.ts'
 import { bareAddress, limitFailures, limitRate } from './rate-limit/middleware.ts'
 import type { RateLimitStores } from './rate-limit/stores.ts'
+import { Whoami } from './schemas.ts'
 import { users } from './users/routes.ts'
 
-/** The API. Its order is its protection: what stands above `authenticate` is open, all that stands below is not. */
+/** The API. Its order protects it: routes above `authenticate` are open, and everything below needs a token. */
 export function createApi({
   db,
   verifyToken,
@@ -38,25 +40,37 @@ export function createApi({
   app.disable('etag').set('trust proxy', trustProxy)
   const trusts = app.get('trust proxy fn')
   app.set('trust proxy', (address: string, hop: number) => trusts(bareAddress(address), hop))
+  const routes = [...users(db), ...orders(db), whoami]
 
   app.use(timeAnswers(app), securityHeaders)
   app.use(health({ readiness, log }))
   app.use(logRequests(log))
   if (metrics) app.use(metrics.countRequests)
-  app.route('/openapi.json').get(sendDescription(links)).all(methodNotAllowed('GET', 'HEAD'))
+  app.route('/openapi.json').get(sendDescription(routes, links)).all(methodNotAllowed('GET', 'HEAD'))
   app.use(docs())
 
   app.use(authenticate(verifyToken), nameCaller)
   app.use(limitRate(rateLimits.rate))
 
-  app.use(users(db))
-  app.use(orders(db))
-  app.route('/whoami').get(whoami).all(methodNotAllowed('GET', 'HEAD'))
+  app.use(serve(routes))
   app.use(notFound())
 
   app.use(explainOutage, limitFailures(rateLimits.failures), sendProblems({ log }))
   return app
 }
+
+/** What the token proved, and what it permits. It takes any query, because a query changes nothing about a token. */
+const whoami = route(
+  {
+    method: 'get',
+    path: '/whoami',
+    tag: 'Caller',
+    summary: 'Who you are to this API',
+    query: z.looseObject({}),
+    answer: Whoami,
+  },
+  (_, req, res) => res.json(req.caller),
+)
 
 type Parts = {
   db: Db
@@ -65,13 +79,8 @@ type Parts = {
   readiness: Readiness
   log: Log
   metrics?: Metrics | undefined
-  /** Whose X-Forwarded-For is believed (Express's `trust proxy`). */
+  /** The proxies whose X-Forwarded-For is believed (Express's `trust proxy`). */
   trustProxy?: string | number | false | undefined
-  /** What the reference page links to. */
+  /** The links on the reference page. */
   links?: readonly SiteLink[]
-}
-
-/** Answers `{ appId, name, permissions, keyId }`: what the token proved, and what it permits. */
-const whoami: RequestHandler = (req, res) => {
-  res.json(callerOf(req))
 }

@@ -1,48 +1,32 @@
 import type { SiteLink } from '@signet/service'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
-import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi'
-import { Id, IdempotencyHeader, NewOrder, Order, OrderQuery, User, UserQuery, Whoami } from './schemas.ts'
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import type { Definition } from './http/route.ts'
+import { Id } from './schemas.ts'
 
-/**
- * Answers with the description of this API, made from the schemas that validate its requests. `links` are shown on its
- * reference page.
- */
-export function sendDescription(links: readonly SiteLink[]): RequestHandler {
-  const description = describeApi(links)
+/** Sends the description of the API. `links` are shown on its reference page. */
+export function sendDescription(routes: readonly Definition[], links: readonly SiteLink[]): RequestHandler {
+  const description = describeApi(routes, links)
   return (_req, res) => {
     res.json(description)
   }
 }
 
-export function describeApi(links: readonly SiteLink[] = []) {
+export function describeApi(routes: readonly Definition[], links: readonly SiteLink[] = []) {
   const markdown = links.map(({ name, url }) => `[${name}](${url})`).join(' · ')
   return createDocument({
     openapi: '3.1.0',
     info: {
       title: 'Signet',
       version: '1.0.0',
-      description: ['The central API: users and orders.', markdown].join('\n\n').trim(),
+      description: [SUMMARY, markdown].join('\n\n').trim(),
     },
     components: { securitySchemes: { token: TOKEN } },
     security: [{ token: [] }],
-    tags: [{ name: 'Users' }, { name: 'Orders' }, { name: 'Caller' }, { name: 'Open to all' }],
+    tags: [...new Set([...routes.map(({ tag }) => tag), OPEN])].map((name) => ({ name })),
     paths: {
-      '/users': { get: reads('Users', 'The users', z.array(User), 'users:read', { query: UserQuery }) },
-      '/users/{id}': { get: reads('Users', 'One user', User, 'users:read', { path: ById }) },
-      '/orders': {
-        get: reads('Orders', 'The orders', z.array(Order), 'orders:read', { query: OrderQuery }),
-        post: {
-          tags: ['Orders'],
-          summary: 'Place an order',
-          description: 'Needs the permission orders:write.',
-          requestParams: { header: IdempotencyHeader },
-          requestBody: { required: true, content: { 'application/json': { schema: NewOrder } } },
-          responses: { 201: answers('The order', Order), default: PROBLEM },
-        },
-      },
-      '/orders/{id}': { get: reads('Orders', 'One order', Order, 'orders:read', { path: ById }) },
-      '/whoami': { get: reads('Caller', 'Who you are to this API', Whoami) },
+      ...pathsOf(routes),
       '/healthz': { get: open('Whether the process runs', Status) },
       '/readyz': { get: open('Whether requests can be served', Status) },
       '/openapi.json': { get: open('This description', z.looseObject({})) },
@@ -50,14 +34,17 @@ export function describeApi(links: readonly SiteLink[] = []) {
   })
 }
 
+const SUMMARY =
+  'The central API: users and orders. A query parameter or a body field that is not described is refused with 400.'
+const OPEN = 'Open to all'
+
 const TOKEN = {
   type: 'apiKey',
   in: 'header',
   name: 'x-token',
-  description: 'A JWT that the calling application signed with RS512; it is valid for five minutes at most.',
+  description: 'A JWT that the calling application signed with RS512. It is valid for at most five minutes.',
 } as const
 
-const ById = z.object({ id: Id })
 const Status = z.object({ status: z.string() })
 
 const Problem = z
@@ -74,7 +61,7 @@ const Problem = z
   })
   .meta({
     id: 'Problem',
-    description: 'RFC 9457; docs/errors.md explains each code',
+    description: 'RFC 9457. docs/errors.md explains each code',
     examples: [
       {
         type: '/docs/errors.md#token_missing',
@@ -88,25 +75,34 @@ const Problem = z
 
 const PROBLEM = { description: 'A problem', content: { 'application/problem+json': { schema: Problem } } }
 
-function reads(
-  tag: string,
-  summary: string,
-  answer: z.ZodType,
-  permission?: string,
-  requestParams: ZodOpenApiOperationObject['requestParams'] = {},
-): ZodOpenApiOperationObject {
-  const description = permission ? { description: `Needs the permission ${permission}.` } : {}
+function pathsOf(routes: readonly Definition[]): ZodOpenApiPathsObject {
+  const paths: ZodOpenApiPathsObject = {}
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}')
+    paths[path] = { ...paths[path], [route.method]: operationOf(route) }
+  }
+  return paths
+}
+
+function operationOf(route: Definition): ZodOpenApiOperationObject {
+  const { path, tag, summary, permission, query, headers, body, answer, status = 200 } = route
+  const parameters = Array.from(path.matchAll(/:(\w+)/g), ([, name = '']) => [name, Id])
   return {
     tags: [tag],
     summary,
-    ...description,
-    requestParams,
-    responses: { 200: answers(summary, answer), default: PROBLEM },
+    ...(permission && { description: `Needs the permission ${permission}.` }),
+    requestParams: {
+      ...(parameters.length > 0 && { path: z.object(Object.fromEntries(parameters)) }),
+      ...(query && { query }),
+      ...(headers && { header: headers }),
+    },
+    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    responses: { [status]: answers(summary, answer), default: PROBLEM },
   }
 }
 
 function open(summary: string, answer: z.ZodType): ZodOpenApiOperationObject {
-  return { ...reads('Open to all', summary, answer), security: [] }
+  return { ...operationOf({ method: 'get', path: '', tag: OPEN, summary, answer }), security: [] }
 }
 
 function answers(description: string, schema: z.ZodType) {

@@ -89,7 +89,8 @@ export const TABLES = {
 const digits = (value: unknown) => (/^\d{1,3}$/.test(String(value)) ? Number(value) : value)
 const limit = z.int(LIMIT).min(1, LIMIT).max(100, LIMIT)
 
-export const Page = z.object({
+/** The query of a list. As in a body, an unknown field is refused: a misspelt filter must not answer everything. */
+export const Page = z.strictObject({
   limit: z
     .preprocess(digits, limit)
     .default(50)
@@ -117,7 +118,10 @@ export const Whoami = z
   .object({ appId: z.string(), name: z.string(), permissions: z.array(z.string()), keyId: z.string() })
   .meta({ id: 'Whoami' })
 
-/** Chosen by the client, so that a repeated POST places one order (draft-ietf-httpapi-idempotency-key-header). */
+/**
+ * Chosen by the client, so that a repeated POST places one order (draft-ietf-httpapi-idempotency-key-header). Node joins
+ * a repeated header to `a, b`, and the schema refuses the space in it.
+ */
 export const IdempotencyHeader = z.object({
   'Idempotency-Key': z
     .string()

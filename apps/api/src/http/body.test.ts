@@ -43,7 +43,7 @@ test.each([
 test('refuses a body without a media type, and says which one to send', async () => {
   const { status, body } = await post(ORDER, {})
 
-  expect([status, body.detail]).toEqual([415, 'Send the order as application/json.'])
+  expect([status, body.detail]).toEqual([415, 'Send the body as application/json.'])
 })
 
 test.each(['gzip', 'deflate', 'br', 'lzma'])('does not inflate a body: %s', async (encoding) => {
@@ -169,8 +169,8 @@ test('names each field that does not belong, and not its value', () => {
   const faults = faultsOf({ name: 'x', one: 'secret', two: 'secret' })
 
   expect(faults).toEqual([
-    { path: 'one', message: 'is not a field of this' },
-    { path: 'two', message: 'is not a field of this' },
+    { path: 'one', message: 'is not known here' },
+    { path: 'two', message: 'is not known here' },
   ])
 })
 

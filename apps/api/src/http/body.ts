@@ -12,7 +12,7 @@ export function validate<Schema extends z.ZodType>(schema: Schema, value: unknow
 
 function describe(issue: z.core.$ZodIssue): { path: string; message: string }[] {
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ path: key, message: 'is not a field of this' }))
+    return issue.keys.map((key) => ({ path: key, message: 'is not known here' }))
   return [{ path: issue.path.join('.'), message: issue.message }]
 }
 
@@ -25,7 +25,7 @@ const LIMIT = 16 * 1024
  * first read the rest of the body, which may be endless.
  */
 export const readJson: RequestHandler = async (req, _res, next) => {
-  if (!req.is('application/json')) throw unsupported('Send the order as application/json.')
+  if (!req.is('application/json')) throw unsupported('Send the body as application/json.')
   if (!/^(?:identity)?$/i.test(req.get('content-encoding') ?? ''))
     throw unsupported('Send the body without Content-Encoding.')
   const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(req.get('content-type') ?? '') ?? []

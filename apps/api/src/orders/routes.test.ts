@@ -116,7 +116,7 @@ test.each(['id', 'createdAt', 'createdBy', 'requestId', 'created_by', '__proto__
   async (field) => {
     const { status, body } = await placeText(JSON.stringify(ORDER).replace('{', `{"${field}":"x",`))
 
-    expect([status, body.errors]).toEqual([400, [{ path: field, message: 'is not a field of this' }]])
+    expect([status, body.errors]).toEqual([400, [{ path: field, message: 'is not known here' }]])
   },
 )
 

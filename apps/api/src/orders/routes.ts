@@ -1,50 +1,62 @@
-import { callerOf, requirePermission } from '@signet/auth/express'
-import { methodNotAllowed, Problem } from '@signet/service'
-import { type Request, Router } from 'express'
+import { callerOf } from '@signet/auth/express'
+import { Problem } from '@signet/service'
+import { z } from 'zod'
 import type { Db } from '../database/db.ts'
-import { readJson, validate } from '../http/body.ts'
 import { sendList } from '../http/list.ts'
-import { Id, IdempotencyHeader, NewOrder, OrderQuery } from '../schemas.ts'
+import { type Route, route } from '../http/route.ts'
+import { Id, IdempotencyHeader, NewOrder, Order, OrderQuery } from '../schemas.ts'
 import { OrderError } from './idempotency.ts'
 import { createOrder, findOrder, listOrders } from './queries.ts'
 
-export function orders(db: Db): Router {
-  const router = Router()
-  const mayRead = requirePermission('orders:read')
-  const mayWrite = requirePermission('orders:write')
-
-  router
-    .route('/orders')
-    .get(mayRead, async (req, res) => {
-      const query = validate(OrderQuery, req.query)
-      await sendList(req, res, query, (query) => listOrders(db, query))
-    })
-    .post(mayWrite, readJson, async (req, res) => {
-      const idempotencyKey = readIdempotencyKey(req)
-      const input = validate(NewOrder, req.body)
+export const orders = (db: Db): Route[] => [
+  route(
+    {
+      method: 'get',
+      path: '/orders',
+      permission: 'orders:read',
+      tag: 'Orders',
+      summary: 'The orders',
+      query: OrderQuery,
+      answer: z.array(Order),
+    },
+    ({ query }, req, res) => sendList(req, res, query, (query) => listOrders(db, query)),
+  ),
+  route(
+    {
+      method: 'post',
+      path: '/orders',
+      permission: 'orders:write',
+      tag: 'Orders',
+      summary: 'Place an order',
+      headers: IdempotencyHeader,
+      body: NewOrder,
+      status: 201,
+      answer: Order,
+    },
+    async ({ headers, body }, req, res) => {
+      const idempotencyKey = headers['Idempotency-Key']
       const context = { createdBy: callerOf(req).appId, requestId: req.id, idempotencyKey }
-      const order = await createOrder(db, input, context).catch(explain)
-      res.status(201).location(`/orders/${order.id}`).json(order)
-    })
-    .all(methodNotAllowed('GET', 'HEAD', 'POST'))
-
-  router
-    .route('/orders/:id')
-    .get(mayRead, async (req, res) => {
+      const order = await createOrder(db, body, context).catch(explain)
+      res.location(`/orders/${order.id}`).json(order)
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/orders/:id',
+      permission: 'orders:read',
+      tag: 'Orders',
+      summary: 'One order',
+      answer: Order,
+    },
+    async (_, req, res) => {
       const { data: id } = Id.safeParse(req.params.id)
       const order = id && (await findOrder(db, id))
       if (!order) throw new Problem('not_found', { detail: 'There is no order with this ID.' })
       res.json(order)
-    })
-    .all(methodNotAllowed('GET', 'HEAD'))
-
-  return router
-}
-
-/** Node joins a repeated header to `a, b`. The schema refuses the space in it. */
-function readIdempotencyKey(req: Request): string | undefined {
-  return validate(IdempotencyHeader, { 'Idempotency-Key': req.get('idempotency-key') })['Idempotency-Key']
-}
+    },
+  ),
+]
 
 function explain(error: unknown): never {
   if (!(error instanceof OrderError)) throw error
