@@ -1,6 +1,6 @@
 /* global SwaggerUIBundle */
 
-// Swagger UI has dark colours, but does not choose them by itself.
+// Swagger UI has dark colours, but does not select them itself.
 const dark = matchMedia('(prefers-color-scheme: dark)')
 const choose = () => document.documentElement.classList.toggle('dark-mode', dark.matches)
 dark.addEventListener('change', choose)
@@ -11,7 +11,7 @@ SwaggerUIBundle({
   dom_id: '#reference',
   deepLinking: true,
   defaultModelsExpandDepth: 0,
-  // The description is shown to nobody else, and a token that is typed in is forgotten with the page.
+  // The description is sent to no validator, and the page does not store an entered token.
   validatorUrl: null,
   queryConfigEnabled: false,
   persistAuthorization: false,

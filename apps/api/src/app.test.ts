@@ -27,7 +27,7 @@ describe('without a token', () => {
     expect((await call(path, { as: null })).status).toBe(200)
   })
 
-  test.each(OPEN)('%s takes GET and HEAD only, and says so', async (path) => {
+  test.each(OPEN)('%s takes only GET and HEAD, and says so', async (path) => {
     const refused = await call(path, { as: null, method: 'POST' })
     const head = await call(path, { as: null, method: 'HEAD' })
 
@@ -36,7 +36,7 @@ describe('without a token', () => {
     expect([head.status, head.text]).toEqual([200, ''])
   })
 
-  test('the bare address leads to the reference page, and takes GET and HEAD only', async () => {
+  test('the address without a path redirects to the reference page, and takes only GET and HEAD', async () => {
     const [get, head, post] = await Promise.all(
       ['GET', 'HEAD', 'POST'].map((method) => call('/', { as: null, method })),
     )
@@ -57,7 +57,7 @@ describe('without a token', () => {
     expect((await call('/orders', { as: null, method })).status).toBe(401)
   })
 
-  test('an open path is no way round: a query or a fragment of it opens nothing', async () => {
+  test('an open path in a query or after a semicolon opens nothing', async () => {
     expect((await call('/users?/healthz', { as: null })).status).toBe(401)
     expect((await call('/users;/healthz', { as: null })).status).toBe(401)
   })
@@ -70,7 +70,7 @@ describe('with a token', () => {
     expect([status, body.code]).toEqual([404, 'not_found'])
   })
 
-  test('no key can be had by its file name', async () => {
+  test('no URL with the name of a key file returns a key', async () => {
     for (const place of ['', '/public-keys', '/secrets/api/public-keys', '/users/..%2fpublic-keys'])
       expect((await call(`${place}/${api.callers.ids.all}_public.pem`)).status).toBe(404)
   })
@@ -81,7 +81,7 @@ describe('with a token', () => {
     ['/orders', 'GET, HEAD, POST'],
     ['/orders/x', 'GET, HEAD'],
     ['/whoami', 'GET, HEAD'],
-  ])('%s takes %s only, and says so, whatever the permissions', async (path, allow) => {
+  ])('%s takes only %s, and says so, whatever the permissions', async (path, allow) => {
     const methods = ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'POST']
     for (const method of methods.filter((method) => !allow.includes(method))) {
       const { status, body, headers } = await call(path, { as: 'none', method })
@@ -100,7 +100,7 @@ describe('with a token', () => {
     },
   )
 
-  test('it may be carried as a bearer token, but not beside another one', async () => {
+  test('it may be sent as a bearer token, but not together with another one', async () => {
     const authorization = `Bearer ${api.callers.sign('all', api.clock)}`
 
     const alone = await call('/whoami', { as: null, headers: { authorization } })
@@ -141,9 +141,9 @@ describe.each(ROUTES)('%s %s', (method, path, permission, granted) => {
   })
 })
 
-describe('permission is asked for', () => {
+describe('the permission is checked', () => {
   test.each(['/users?limit=0', '/users/none', '/orders?limit=0', '/orders/none'])(
-    'before %s is looked at',
+    'before %s is validated',
     async (path) => {
       expect((await call(path, { as: 'none' })).status).toBe(403)
     },
@@ -155,7 +155,7 @@ describe('permission is asked for', () => {
     ['size', { body: { ...ORDER, item: 'x'.repeat(20_000) } }],
     ['fields', { body: {} }],
     ['Idempotency-Key', { body: ORDER, headers: { 'idempotency-key': 'a b' } }],
-  ])('before the %s of an order is looked at', async (_, sent) => {
+  ])('before the %s of an order is validated', async (_, sent) => {
     expect((await call('/orders', { ...sent, as: 'users-reader' })).status).toBe(403)
   })
 })
@@ -175,7 +175,7 @@ test.each([
 test.each([
   [401, null],
   [403, 'users-reader'],
-] as const)('answers %i before the body has come', async (status, as) => {
+] as const)('answers %i before the body arrives', async (status, as) => {
   const headers = { 'content-type': 'application/json', 'content-length': 50 }
   const token = as && { 'x-token': api.callers.sign(as, api.clock) }
   const post = request({ port: api.port, path: '/orders', method: 'POST', headers: { ...headers, ...token } })
@@ -188,7 +188,7 @@ test.each([
 })
 
 test.each(['http://[/users', 'http://a:99999999/users?limit=1', '//['])(
-  'answers the target %s, which no router can read, as it answers other faults',
+  'answers the target %s, which is not a valid URL, with a problem',
   async (path) => {
     for (const as of ['all', null] as const) {
       const { status, body, headers } = await call(path, { as })
@@ -198,7 +198,7 @@ test.each(['http://[/users', 'http://a:99999999/users?limit=1', '//['])(
   },
 )
 
-test('logs a request with its caller, key and route, a refused one with the code, and a probe not at all', async () => {
+test('logs a request with its caller, key and route, a refused one with the code, and no health check', async () => {
   const { call, lines, callers } = await startApi()
 
   await call('/healthz')
@@ -223,7 +223,7 @@ test('logs a request with its caller, key and route, a refused one with the code
   expect(JSON.stringify(lines)).not.toMatch(/secret1|x\.y\.z/)
 })
 
-test('a fault of ours is 500 and tells nothing but the request ID, under which the log has the rest', async () => {
+test('an internal error is 500 and gives the request ID only, with which the log has the details', async () => {
   const broken = await startApi()
   await sql`alter table users rename to gone`.execute(broken.db)
 
@@ -240,7 +240,7 @@ test('a fault of ours is 500 and tells nothing but the request ID, under which t
   })
 })
 
-test('a key folder that is gone is 503, and its return is seen', async () => {
+test('a missing key folder is 503, and is used again when it is back', async () => {
   const lost = await startApi()
   const { keyFolder } = lost.callers
   await rename(keyFolder, `${keyFolder}-away`)
@@ -259,21 +259,18 @@ test.each([
   ['all', ['users:read', 'orders:read', 'orders:write']],
   ['wildcard', ['*']],
   ['none', []],
-] as const)(
-  'tells %s who it is, what it may do and which key proved it, and nothing else',
-  async (as, permissions) => {
-    const { status, body } = await call('/whoami', { as })
+] as const)('tells %s its ID, its permissions and its key, and nothing else', async (as, permissions) => {
+  const { status, body } = await call('/whoami', { as })
 
-    expect(status).toBe(200)
-    expect(body).toEqual({ appId: api.callers.ids[as], name: as, permissions, keyId: api.callers.keyId })
-  },
-)
+  expect(status).toBe(200)
+  expect(body).toEqual({ appId: api.callers.ids[as], name: as, permissions, keyId: api.callers.keyId })
+})
 
 test.each([
   ['all', 'users:read', ['users:read']],
   ['all', 'users:read users:write', ['users:read']],
   ['all', '', []],
   ['wildcard', 'orders:read', ['orders:read']],
-] as const)('tells %s with the scope %j what is left', async (as, scope, permissions) => {
+] as const)('tells %s with the scope %j the remaining permissions', async (as, scope, permissions) => {
   expect((await call('/whoami', { as, scope })).body).toMatchObject({ permissions })
 })

@@ -24,8 +24,8 @@ const NAMES = [
   'SAMPLE_DATA',
 ]
 
-test('whatever the environment holds, each fault names its variable, and no message tells a value', () => {
-  // Each value ends with the name of its variable: else two could be the same, and one of them a path.
+test('for any environment, each fault names its variable, and no message contains a value', () => {
+  // Each value ends with the name of its variable. Otherwise two could be equal, and one of them a path.
   const valueFor = (name: string) =>
     fc.oneof(
       fc.string({ minLength: 12 }).map((text) => `${text}${name}`),
@@ -44,7 +44,7 @@ test('whatever the environment holds, each fault names its variable, and no mess
         const { faults, message } = error as ConfigError
         expect(faults.length).toBeGreaterThan(0)
         for (const { name } of faults) expect(NAMES).toContain(name)
-        // A message does show the path of a file, since that is what a person must fix.
+        // A message may show the path of a file, because a person must fix that.
         for (const [name, text] of Object.entries(env))
           if (!/_FILE$|_DIR$/.test(name) && text?.trim()) expect(message).not.toContain(text)
       }

@@ -11,7 +11,7 @@ const file = join(folder, 'file')
 writeFileSync(file, '')
 const FILES = { TLS_CERT_FILE: file, TLS_KEY_FILE: file, APPLICATIONS_FILE: file, PUBLIC_KEYS_DIR: folder }
 
-test('has a default for everything but the files', () => {
+test('has a default for everything except the files', () => {
   expect(readApiConfig(FILES)).toMatchObject({
     ...FILES,
     PORT: 3000,
@@ -26,7 +26,7 @@ test('has a default for everything but the files', () => {
   })
 })
 
-test('looks for provisioned files where provisioning puts them, and says which are missing', () => {
+test('looks for files where provisioning writes them, and names the missing ones', () => {
   const places = { TLS_CERT_FILE: 'server.pem', TLS_KEY_FILE: 'server.key', PUBLIC_KEYS_DIR: 'public-keys' }
   const faults = faultsOf({
     ...FILES,
@@ -45,7 +45,7 @@ test('looks for provisioned files where provisioning puts them, and says which a
   }
 })
 
-test('is its own audience at the port that it listens on, unless told its names', () => {
+test('has its own address as the audience, unless AUDIENCES is set', () => {
   expect(readApiConfig({ ...FILES, PORT: '8443' }).AUDIENCES).toEqual(['https://localhost:8443'])
   expect(
     readApiConfig({ ...FILES, AUDIENCES: 'https://api.example.com, https://[::1]:3000' }).AUDIENCES,
@@ -111,7 +111,7 @@ function faultsOf(env: NodeJS.ProcessEnv) {
   return []
 }
 
-/** Whether it exists here or not: the value, or the fault that quotes it. */
+/** The default value. If its file does not exist here, the fault that quotes it. */
 function defaultOf(name: string, env: NodeJS.ProcessEnv): string {
   try {
     return String(Object.entries(readApiConfig(env)).find(([key]) => key === name)?.[1])

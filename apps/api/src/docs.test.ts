@@ -8,13 +8,13 @@ const { call, port, callers, clock } = await startApi()
 const page = await call('/docs', { as: null })
 const files = Array.from(page.text.matchAll(/(?:href|src)="(\/docs\/[^"]+)"/g), ([, file = '']) => file)
 
-test('the page is open to all, and leads to the description where there is no JavaScript', () => {
+test('the page is open to all, and links to the description for a browser without JavaScript', () => {
   expect(page.status).toBe(200)
   expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
   expect(page.text).toContain('<a href="/openapi.json">')
 })
 
-test('its policy takes scripts and styles from this origin only, none of them inline, and talks to no other', () => {
+test('its policy allows scripts, styles and requests of this origin only, and nothing inline', () => {
   const policy = String(page.headers['content-security-policy']).split(';').toSorted()
 
   expect(policy).toEqual([
@@ -29,7 +29,7 @@ test('its policy takes scripts and styles from this origin only, none of them in
   ])
 })
 
-test('each of its files is open, kept for an hour, and not sent again when nothing changed', async () => {
+test('each of its files is open, cached for an hour, and not sent again if it has not changed', async () => {
   expect(files).toHaveLength(5)
   for (const file of files) {
     const { status, headers } = await call(file, { as: null })
@@ -39,7 +39,7 @@ test('each of its files is open, kept for an hour, and not sent again when nothi
   }
 })
 
-test('the other files of the renderer, and those around it, are not served', async () => {
+test('other files of Swagger UI and of this folder are not served', async () => {
   const names = [
     '',
     'index.html',
@@ -60,7 +60,7 @@ const title = `in a real browser${isAbsent ? ` (skipped: there is no ${CHROMIUM}
 describe.skipIf(isAbsent)(title, { timeout: 120_000 }, () => {
   let browser: Browser
   let tab: Page
-  /** What the console says, scripts throw, and other origins are asked for. */
+  /** Console messages, errors of scripts, and requests to other origins. */
   const complaints: string[] = []
 
   beforeAll(async () => {
@@ -96,7 +96,7 @@ describe.skipIf(isAbsent)(title, { timeout: 120_000 }, () => {
   test.each([
     ['light', 1280],
     ['dark', 390],
-  ] as const)('it can be read, and no column is cut: %s, %i px wide', async (colorScheme, width) => {
+  ] as const)('it is accessible, and no column is cut: %s, %i px wide', async (colorScheme, width) => {
     await tab.setViewportSize({ width, height: 844 })
     await tab.emulateMedia({ colorScheme })
     await tab.locator(colorScheme === 'dark' ? 'html.dark-mode' : 'html:not(.dark-mode)').waitFor()
@@ -104,12 +104,12 @@ describe.skipIf(isAbsent)(title, { timeout: 120_000 }, () => {
 
     await tab.evaluate(axe.source)
     const { violations } = await tab.evaluate<AxeResults>('axe.run()')
-    // Swagger UI's own elements; all else is for our stylesheet to put right.
+    // These are elements of Swagger UI. Everything else can be fixed in our stylesheet.
     const known = ['heading-order', 'nested-interactive', 'region']
     expect(violations.map(({ id }) => id).filter((id) => !known.includes(id))).toEqual([])
   })
 
-  test('it sends a request with the token that is typed in, and shows the answer', async () => {
+  test('it sends a request with the entered token, and shows the answer', async () => {
     await tab.getByRole('button', { name: 'Authorize' }).click()
     await tab.getByLabel('Value:').fill(callers.sign('all', clock))
     await tab.getByRole('button', { name: 'Apply credentials' }).click()

@@ -5,8 +5,8 @@ import { type Response, Router } from 'express'
 import helmet from 'helmet'
 
 /**
- * The reference page for people, at `/docs`; `/` leads to it. In the browser, Swagger UI draws it from `/openapi.json`.
- * Each file is named here: no folder is served, so that no request can leave one. Files are read when they are asked for.
+ * The reference page for people at `/docs`. `/` redirects to it. In the browser, Swagger UI draws it from `/openapi.json`.
+ * Each file is named here. No folder is served, so no request can leave one. Files are read on request.
  */
 export function docs(): Router {
   const router = Router()
@@ -29,7 +29,7 @@ export function docs(): Router {
   return router
 }
 
-/** Scripts and styles from this origin only, none of them inline; a token that is typed into the page is sent only to it. */
+/** Allows scripts and styles of this origin only, and nothing inline. A token entered in the page is sent only to it. */
 const pagePolicy = helmet.contentSecurityPolicy({
   useDefaults: false,
   directives: {
@@ -56,7 +56,7 @@ const FILES = [
   asset('mark.svg'),
 ]
 
-/** Milliseconds for which a browser does not ask for a file again. */
+/** Milliseconds for which a browser caches a file. */
 const HOUR = 3_600_000
 
 // Without `root`, a checkout below a folder such as ~/.src counts as a hidden file and is not sent.

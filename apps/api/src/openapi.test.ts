@@ -31,13 +31,13 @@ test('links to the pages that the configuration names', () => {
   expect(describeApi([]).info.description).toMatch(/^The central API: users and orders\..* 400\.$/)
 })
 
-test('describes the routes that there are, and none else, but for the page that shows the description', () => {
+test('describes every route and no other, except those of the reference page', () => {
   const routes = routesOf(api.app.router).filter((name) => !/^GET \/(docs.*)?$/.test(name))
 
   expect(operations.map(({ name }) => name).toSorted()).toEqual(routes.toSorted())
 })
 
-test('every operation has a success and a problem, and every parameter a schema', () => {
+test('every operation has a success and a problem, and every parameter has a schema', () => {
   for (const { name, operation } of operations) {
     const { responses, parameters = [] } = operation
     expect([name, Object.keys(responses)]).toEqual([name, [expect.stringMatching(/^20[01]$/), 'default']])
@@ -48,7 +48,7 @@ test('every operation has a success and a problem, and every parameter a schema'
   }
 })
 
-test('every reference leads somewhere', () => {
+test('every reference has a target', () => {
   const references = [...JSON.stringify(description).matchAll(/"\$ref":"#\/([^"]+)"/g)]
 
   expect(references).not.toHaveLength(0)
@@ -56,7 +56,7 @@ test('every reference leads somewhere', () => {
     expect(path.split('/').reduce((at: unknown, key) => Object(at)[key], description)).toBeTypeOf('object')
 })
 
-test('says of exactly the open routes that they need no token', async () => {
+test('says for the open routes, and only for them, that they need no token', async () => {
   expect(description.security).toEqual([{ token: [] }])
   for (const { name, operation } of operations) {
     const [method = '', path = ''] = name.split(' ')
@@ -65,7 +65,7 @@ test('says of exactly the open routes that they need no token', async () => {
   }
 })
 
-test('says which permission a route needs, and the route agrees', async () => {
+test('names the permission that the route really needs', async () => {
   for (const { name, operation } of operations.filter(({ operation }) => operation.description)) {
     const [method = '', path = ''] = name.split(' ')
     const { body } = await api.call(path, { as: 'none', method })
@@ -116,7 +116,7 @@ describe('the answer is as described:', () => {
     expect(schemaOf('GET /readyz', 'default', headers['content-type']).safeParse(body).success).toBe(true)
   })
 
-  test('a description that does not fit would be noticed', () => {
+  test('these tests notice an answer that does not match its description', () => {
     const schema = schemaOf('GET /users/{id}', '200', 'application/json')
 
     expect(schema.safeParse({ id: 'u-001', name: 'x' }).success).toBe(false)
@@ -124,7 +124,7 @@ describe('the answer is as described:', () => {
   })
 })
 
-test('describes the bounds that an order must keep', () => {
+test('describes the limits of an order', () => {
   expect(description.components.schemas.NewOrder).toMatchObject({
     required: ['userId', 'item', 'quantity'],
     additionalProperties: false,
@@ -176,7 +176,7 @@ type Operation = {
   responses: Record<string, { content: Record<string, { schema: object }> }>
 }
 
-/** Walks the router itself, so that no list of routes can be forgotten. */
+/** Reads the routes from the router itself, so that none can be missing here. */
 function routesOf({ stack }: Pick<IRouter, 'stack'>): string[] {
   return stack.flatMap(({ route, handle }) => {
     if (!route) return 'stack' in handle ? routesOf(handle as unknown as IRouter) : []

@@ -15,7 +15,7 @@ import { AUDIENCE, type CallerName, registerCallers } from './applications.ts'
 export type Answer<Body> = { status: number; headers: IncomingHttpHeaders; text: string; body: Body }
 export type ProblemBody = { code: string; detail: string; requestId: string; errors?: { path: string }[] }
 
-/** The API on a free port until the test is over, or the file: all of it real, and nothing of it shared unless asked for. */
+/** The real API on a free port, with a database of its own. It stops at the end of the test or of the file. */
 export async function startApi(options: Options = {}) {
   const { databaseUrl = 'file::memory:', lockTimeout, rateLimit = 10_000, failureLimit = 10_000 } = options
   const { callers = registerCallers(options), redisUrl, trustProxy, metrics } = options
@@ -80,24 +80,24 @@ type Options = {
   redisUrl?: string
   trustProxy?: string | number
   metrics?: Metrics
-  /** What the key files say of the age of their keys. */
+  /** The date in the key files. */
   keysCreated?: string
-  /** Those of another API, to share its limits. */
+  /** The applications of another API, to share its rate limits. */
   callers?: ReturnType<typeof registerCallers>
 }
 
 export type Call = {
-  /** Whose token goes with the request; null for none. */
+  /** The application that signs the token; null for no token. */
   as?: CallerName | null
   scope?: string
-  /** Sent in place of a good one. */
+  /** Sent instead of a valid one. */
   token?: string
   method?: string
   headers?: Record<string, string | string[]>
   body?: unknown
 }
 
-/** A real log, whose lines are kept. */
+/** A real log whose lines are recorded. */
 export function recordLog() {
   const lines: Record<string, unknown>[] = []
   const destination = { write: (line: string) => void lines.push(JSON.parse(line)) }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { publicKeyFile, signToken } from '@signet/auth'
 import { keyPair } from '@signet/auth/testing'
 
-/** An application for each way to be permitted. */
+/** One application for each set of permissions. */
 export const PERMISSIONS = {
   all: ['users:read', 'orders:read', 'orders:write'],
   wildcard: ['*'],
@@ -20,8 +20,8 @@ export const CALLERS = Object.keys(PERMISSIONS) as CallerName[]
 export const AUDIENCE = 'https://localhost:3000'
 
 /**
- * Writes an application registry and a key folder to a new place. The application IDs are random, so that Redis counts for each
- * afresh; one key pair does for all, as keys take long to make and are told apart elsewhere.
+ * Writes an application registry and a key folder to a temporary folder. The application IDs are random, so that Redis has
+ * no counts for them yet. All share one key pair, because a key pair takes long to make.
  */
 export function registerCallers({ keysCreated }: { keysCreated?: string } = {}) {
   const { privateKey, publicPem, keyId } = keyPair()

@@ -3,11 +3,11 @@ import { seed } from '../src/database/sample-data.ts'
 import { createOrder } from '../src/orders/queries.ts'
 import type { NewOrder } from '../src/schemas.ts'
 
-/** For tests: one of several processes that start at once on DATABASE_URL and are given the same orders. */
+/** One of several processes that start at once with the same DATABASE_URL and get the same orders. */
 export type Report = { seeded: boolean; ids: string[] }
 
 process.once('message', async (inputs: NewOrder[]) => {
-  // A busy machine takes longer over all these orders than a request of the API may.
+  // A busy machine may need more time for all these orders than the time limit of a request.
   const timeouts = { connection: 60_000, statement: 60_000 }
   const url = process.env.DATABASE_URL ?? ''
   const db = await openDatabase({ url, timeouts, lockTimeout: 60_000 })

@@ -10,7 +10,7 @@ import { describe } from 'vitest'
 import type { Db } from '../src/database/db.ts'
 import { openDatabase } from '../src/database/open.ts'
 
-/** An empty database of one test's own. It is gone, with all its connections, when the test is over. */
+/** An empty database for one test. It is dropped, and its connections are closed, at the end of the test. */
 export type TestDatabase = { url: string; open(): Promise<Db> }
 
 const POSTGRES = process.env.DATABASE_URL?.startsWith('postgres')
@@ -21,7 +21,7 @@ if (absence && process.env.CI === 'true')
   throw new Error(`The tests need PostgreSQL at ${host()}: ${absence}`)
 if (absence) console.warn(`Tests on PostgreSQL are skipped: nothing usable at ${host()}: ${absence}`)
 
-/** The same tests on each database. Without PostgreSQL its half is skipped; with CI=true it fails. */
+/** The same tests on each database. Without PostgreSQL its half is skipped, or fails if CI=true. */
 export function describeDatabases(name: string, tests: (create: () => Promise<TestDatabase>) => void): void {
   describe(`${name} (SQLite)`, () => tests(sqlite))
   describePostgres(`${name} (PostgreSQL)`, tests)
@@ -47,12 +47,12 @@ async function postgres(): Promise<TestDatabase> {
   cleanUp(() => ask(`drop schema ${schema} cascade`))
   const url = new URL(POSTGRES)
   url.searchParams.set('options', `-c search_path=${schema}`)
-  // By this name a test finds its own connections among those of all tests.
+  // With this name a test finds its own connections.
   url.searchParams.set('application_name', schema)
   return opener(url.href)
 }
 
-/** A whole database, made with what may follow `create database …`, and its URL. */
+/** Creates a whole database and returns its URL. `definition` is added to `create database …`. */
 export async function createWholeDatabase(definition = ''): Promise<string> {
   const name = `test_${randomBytes(8).toString('hex')}`
   await ask(`create database ${name} template template0 ${definition}`)
@@ -60,14 +60,14 @@ export async function createWholeDatabase(definition = ''): Promise<string> {
   return Object.assign(new URL(POSTGRES), { pathname: `/${name}` }).href
 }
 
-/** Milliseconds. A busy machine may take longer than a request of the API may. */
-const UNHURRIED = { connection: 60_000, statement: 60_000 }
+/** Milliseconds. A busy machine may need more time than the time limit of a request. */
+const TIMEOUTS = { connection: 60_000, statement: 60_000 }
 
 function opener(url: string): TestDatabase {
   return {
     url,
     async open() {
-      const db = await openDatabase({ url, timeouts: UNHURRIED })
+      const db = await openDatabase({ url, timeouts: TIMEOUTS })
       cleanUp(() => db.destroy())
       return db
     },
@@ -88,7 +88,7 @@ function host(): string {
   return new URL(POSTGRES).host
 }
 
-/** Takes the write lock of an SQLite file, says so, and has it until its standard input ends. */
+/** Takes the write lock of an SQLite file, prints a line, and holds the lock until its standard input ends. */
 const HOLDER = `
   const { DatabaseSync } = require('node:sqlite')
   const database = new DatabaseSync(process.argv[1])
@@ -96,7 +96,7 @@ const HOLDER = `
   console.log('held')
   process.stdin.resume().on('end', () => database.close())`
 
-/** For tests: another process takes the write lock of an SQLite file, and has it until it is told to release it. */
+/** Starts a process that takes the write lock of an SQLite file and holds it until `release` is called. */
 export async function holdLock(path: string) {
   const holder = spawn(process.execPath, ['--eval', HOLDER, path], { stdio: ['pipe', 'pipe', 'inherit'] })
   cleanUp(() => holder.kill())

@@ -11,7 +11,7 @@ describeDatabases('a copy of a database', (create) => {
   const open = async () => await (await create()).open()
   const orders = async (db: Db) => await listOrders(db, { limit: 5_000 })
 
-  test('has all that the first one had, and still knows its idempotency keys', async () => {
+  test('has all rows of its source, and its idempotency keys still work', async () => {
     const [source, target] = [await open(), await open()]
     await seed(source, { createdBy: 'all' })
     const input = { userId: 'u-001', item: 'Tea', quantity: 1 }
@@ -30,7 +30,7 @@ describeDatabases('a copy of a database', (create) => {
     expect(await createOrder(target, input, context)).toEqual(order)
   })
 
-  test('has every row of tables that are read in several parts', async () => {
+  test('has every row of tables that are read in several batches', async () => {
     const [source, target] = [await open(), await open()]
     await seed(source, { createdBy: 'all' })
     const [row] = await source.selectFrom('orders').selectAll().limit(1).execute()
@@ -57,7 +57,7 @@ describeDatabases('a copy of a database', (create) => {
     expect(contents).toMatchObject({ orders: { rows: 2_500 }, idempotency_keys: { rows: 2_300 } })
   })
 
-  test('is one state of the first one, which others write to meanwhile', async () => {
+  test('is one state of its source, even if others write to it meanwhile', async () => {
     const database = await create()
     const [source, writer, target] = [await database.open(), await database.open(), await open()]
     await seed(source, { createdBy: 'all' })
@@ -65,7 +65,7 @@ describeDatabases('a copy of a database', (create) => {
     let late: Promise<unknown> | undefined
     const write = () =>
       createOrder(writer, { userId: 'u-001', item: 'Tea', quantity: 1 }, { createdBy: 'all', requestId: 'r' })
-    // The target answers its first insert when the other write is done.
+    // The first insert into the target ends only after the other write.
     const writeMeanwhile: KyselyPlugin = {
       transformQuery: ({ node }) => {
         if (node.kind === 'InsertQueryNode') late ??= write()
@@ -85,7 +85,7 @@ describeDatabases('a copy of a database', (create) => {
   })
 
   test.each(['users', 'orders', 'idempotency_keys'] as const)(
-    'is not made over another database that holds %s, unless that is asked for',
+    'does not replace %s in its target without `replace`',
     async (table) => {
       const [source, target] = [await open(), await open()]
       await seed(source, { createdBy: 'all' })
@@ -107,7 +107,7 @@ describeDatabases('a copy of a database', (create) => {
     },
   )
 
-  test('that comes out different is dropped, and what it was to replace is there', async () => {
+  test('is dropped if it differs from its source, and the target is unchanged', async () => {
     const [source, target] = [await open(), await open()]
     await seed(source, { createdBy: 'all' })
     await target.insertInto('users').values({ id: 'own', name: 'Own', email: 'own' }).execute()
@@ -120,7 +120,7 @@ describeDatabases('a copy of a database', (create) => {
   })
 })
 
-/** Empties the other tables, past their references. */
+/** Empties the other tables, with foreign keys switched off. */
 async function leaveOnly(db: Db, table: 'users' | 'orders' | 'idempotency_keys'): Promise<void> {
   if (isPostgres(db)) await sql`alter table orders disable trigger all`.execute(db)
   if (isPostgres(db)) await sql`alter table users disable trigger all`.execute(db)
@@ -132,7 +132,7 @@ async function leaveOnly(db: Db, table: 'users' | 'orders' | 'idempotency_keys')
   if (!isPostgres(db)) await sql`pragma foreign_keys = on`.execute(db)
 }
 
-/** From now on the database writes other names than it is given. */
+/** Makes the database change each name that is inserted from now on. */
 async function spoilNames(db: Db): Promise<void> {
   if (isPostgres(db)) {
     await sql`create function spoil() returns trigger language plpgsql as

@@ -10,7 +10,7 @@ import { seed } from '../database/sample-data.ts'
 
 const ROOT = join(import.meta.dirname, '../../../..')
 
-/** `npm run copy-database -- …` as npm runs it for a person who stands in `folder`. */
+/** `npm run copy-database -- …` as npm runs it in `folder`. */
 function copy(
   folder: string,
   ...args: string[]
@@ -42,7 +42,7 @@ function usersIn(path: string): number {
   }
 }
 
-test('a backup is one complete file, made while the API runs, and says what it holds', async () => {
+test('a backup is one complete file, made while the API runs, and its contents are printed', async () => {
   const { folder } = await liveDatabase()
 
   const { status, output, errors } = await copy(folder, 'file:live.sqlite', 'file:backup.sqlite')
@@ -51,11 +51,11 @@ test('a backup is one complete file, made while the API runs, and says what it h
   expect(output).toMatch(/^users +50 rows, digest [0-9a-f]{64}\norders +200 rows, digest [0-9a-f]{64}\n/)
   expect(readdirSync(folder).filter((name) => !name.startsWith('live'))).toEqual(['backup.sqlite'])
   expect(usersIn(join(folder, 'backup.sqlite'))).toBe(50)
-  // "1" stands for a file that is read without a log (https://sqlite.org/fileformat2.html#file_format_version_numbers).
+  // "1" means that the file is read without a log (https://sqlite.org/fileformat2.html#file_format_version_numbers).
   expect([...readFileSync(join(folder, 'backup.sqlite')).subarray(18, 20)]).toEqual([1, 1])
 })
 
-test('a restore replaces what the file holds, and keeps its mode', async () => {
+test('a restore replaces the rows of a file, and keeps its mode', async () => {
   const { folder, db } = await liveDatabase()
   await copy(folder, 'file:live.sqlite', 'file:backup.sqlite')
   await db.insertInto('users').values({ id: 'late', name: 'Late', email: 'late' }).execute()
@@ -70,7 +70,7 @@ test('a restore replaces what the file holds, and keeps its mode', async () => {
   expect(statSync(join(folder, 'live.sqlite')).mode & 0o777).toBe(0o640)
 })
 
-test('a wrong source ends with 1, a wrong command line with 2 and the usage, and nothing is made', async () => {
+test('a wrong source ends with 1, a wrong command line with 2 and the usage, and no file is written', async () => {
   const folder = temporaryFolder()
   const [mistyped, surplus, unknown] = await Promise.all([
     copy(folder, 'file:lvie.sqlite', 'file:backup.sqlite'),

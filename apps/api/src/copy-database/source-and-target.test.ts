@@ -42,7 +42,7 @@ test.each<Case>([
     prepare: bookmarks,
   },
   {
-    what: 'a source that is no database',
+    what: 'a source that is not a database',
     urls: ['file:text', 'file:b.sqlite'],
     reason: /^FROM_URL: the file .*text cannot be read: file is not a database$/,
     prepare: text,
@@ -76,7 +76,7 @@ test.each<Case>([
     prepare: bookmarks,
   },
   {
-    what: 'a target that is no database, even to replace it',
+    what: 'a target that is not a database, even to replace it',
     urls: ['file:live.sqlite', 'file:text'],
     reason: /^TO_URL: .*text: file is not a database\. Move it away first\.$/,
     replace: true,
@@ -93,22 +93,22 @@ test.each<Case>([
     },
   },
   {
-    what: 'a target whose log was left behind',
+    what: 'a target with the log of a removed file',
     urls: ['file:live.sqlite', 'file:gone.sqlite'],
     reason: /^TO_URL: .*gone\.sqlite-wal holds changes/,
     prepare: (folder) => writeFileSync(join(folder, 'gone.sqlite-wal'), ''),
   },
   {
-    what: 'a target that is no URL',
+    what: 'a target that is not a URL',
     urls: ['file:live.sqlite', 'postgres://user:hunter2@host:port/db'],
     reason: /^TO_URL must be file:PATH/,
   },
   {
-    what: 'a source that is no URL',
+    what: 'a source that is not a URL',
     urls: ['live.sqlite', 'file:b.sqlite'],
     reason: /^FROM_URL must be file:PATH/,
   },
-])('refuses $what, and leaves all as it was', async ({ urls, reason, replace, prepare }) => {
+])('refuses $what, and changes nothing', async ({ urls, reason, replace, prepare }) => {
   const folder = temporaryFolder()
   const live = await openDatabase({ url: `file:${join(folder, 'live.sqlite')}` })
   cleanUp(() => live.destroy())

@@ -8,7 +8,7 @@ import { describePostgres, holdLock, temporaryFolder } from '../../test/database
 
 const ORDER = { userId: 'u-001', item: 'Desk lamp', quantity: 1 }
 
-test('what the database cannot write now is 503, with the reason in the log only', async () => {
+test('a write that the database cannot do now is 503, with the reason in the log only', async () => {
   const { call, db, lines } = await startApi()
   await sql`pragma query_only = 1`.execute(db)
 
@@ -33,14 +33,14 @@ test('what the database cannot write now is 503, with the reason in the log only
   expect(lines).not.toContainEqual(expect.objectContaining({ msg: 'unexpected error' }))
 })
 
-test('what is wrong for another reason is still a fault of ours', async () => {
+test('another error of the database is an internal error', async () => {
   const { call, db } = await startApi()
   await sql`drop table orders`.execute(db)
 
   expect((await call('/orders')).status).toBe(500)
 })
 
-test('a database that is closed makes the service not ready, but not dead', async () => {
+test('with a closed database the service is alive, but not ready', async () => {
   const { call, db } = await startApi()
   const before = await call('/readyz', { as: null })
   await db.destroy()
@@ -62,7 +62,7 @@ describe('while another process holds the lock of the SQLite file', () => {
   }
   const OPEN = ['/healthz', '/readyz', '/users', '/users/u-001', '/orders', '/whoami']
 
-  test('writes wait for it, and nothing else does', async () => {
+  test('only writes wait for it', async () => {
     const { call, lock } = await start(WITHIN.timeout)
     const done: string[] = []
     const writes = [1, 2, 3].map(async () => {
@@ -70,7 +70,7 @@ describe('while another process holds the lock of the SQLite file', () => {
       done.push('write')
       return status
     })
-    // Each of them is answered before the lock is released: this waits for all of them.
+    // All of them are answered before the lock is released, since this loop waits for them.
     for (const path of OPEN) expect((await call(path)).status).toBe(200)
     expect(done).toEqual([])
 
@@ -79,7 +79,7 @@ describe('while another process holds the lock of the SQLite file', () => {
     expect(await Promise.all(writes)).toEqual([201, 201, 201])
   })
 
-  test('a write that waits for too long is 503, with Retry-After, and the next one after the release is made', async () => {
+  test('a write that waits too long is 503 with Retry-After, and a write after the release succeeds', async () => {
     const { call, lock } = await start(100)
 
     const refused = await Promise.all([1, 2, 3].map(() => call('/orders', { body: ORDER })))
@@ -92,7 +92,7 @@ describe('while another process holds the lock of the SQLite file', () => {
 })
 
 describePostgres('PostgreSQL', (create) => {
-  test('that is away makes 503 and not ready, all else goes on, and its return is noticed', async () => {
+  test('is away: 503 and not ready, other routes work, and its return is noticed', async () => {
     const proxy = await startTcpProxy(new URL((await create()).url))
     onTestFinished(() => proxy.cut().catch(() => {}))
     const { call, lines } = await startApi({ databaseUrl: proxy.url.href })

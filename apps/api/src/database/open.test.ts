@@ -10,14 +10,14 @@ import { listUsers } from '../users/queries.ts'
 import { openDatabase, ping } from './open.ts'
 
 describeDatabases('a database', (create) => {
-  test('answers a ping, and does not once it is closed', async () => {
+  test('answers a ping until it is closed', async () => {
     const db = await (await create()).open()
     await expect(ping(db)).resolves.toBeUndefined()
     await db.destroy()
     await expect(ping(db)).rejects.toThrow()
   })
 
-  test('is opened again as it was left', async () => {
+  test('has the same rows when it is opened again', async () => {
     const database = await create()
     const user = { id: 'u-1', name: 'Some One', email: 'some.one@example.com' }
     await (await database.open()).insertInto('users').values(user).execute()
@@ -42,18 +42,18 @@ test.each([
 })
 
 describeDatabases('processes that start at once', (create) => {
-  test('make one schema and one seed, and one order of each key', async () => {
+  test('make one schema, write the sample data once, and one order for each key', async () => {
     const database = await create()
-    const processes = await Promise.all([1, 2, 3].map(() => startRival(database.url)))
+    const processes = await Promise.all([1, 2, 3].map(() => startWriter(database.url)))
     const inputs = Array.from({ length: 40 }, (_, index) => ({
       userId: 'u-001',
       item: `Item ${index}`,
       quantity: 1,
     }))
     const reports = await Promise.all(
-      processes.map(async (rival): Promise<Report> => {
-        rival.send(inputs)
-        const [report] = await Promise.race([once(rival, 'message'), endOf(rival)])
+      processes.map(async (writer): Promise<Report> => {
+        writer.send(inputs)
+        const [report] = await Promise.race([once(writer, 'message'), endOf(writer)])
         return report
       }),
     )
@@ -66,17 +66,17 @@ describeDatabases('processes that start at once', (create) => {
   })
 })
 
-async function startRival(url: string) {
-  const rival = fork(join(import.meta.dirname, '../../test/concurrent-writer.ts'), {
+async function startWriter(url: string) {
+  const writer = fork(join(import.meta.dirname, '../../test/concurrent-writer.ts'), {
     env: { ...process.env, DATABASE_URL: url },
   })
-  cleanUp(() => rival.kill())
-  await once(rival, 'message')
-  return rival
+  cleanUp(() => writer.kill())
+  await once(writer, 'message')
+  return writer
 }
 
 /** Rejects when the process ends. */
-async function endOf(rival: ChildProcess): Promise<never> {
-  const [code] = await once(rival, 'exit')
+async function endOf(writer: ChildProcess): Promise<never> {
+  const [code] = await once(writer, 'exit')
   throw new Error(`a process has ended early (${code})`)
 }

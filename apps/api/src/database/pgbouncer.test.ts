@@ -51,7 +51,7 @@ describe.skipIf(!HAS_PGBOUNCER)('behind', () => {
         expect(new Set(orders.map(({ id }) => id)).size).toBe(1)
         expect(await listOrders(two, { limit: 500 })).toHaveLength(201)
 
-        // Alone, and in a transaction.
+        // Without a transaction, and in one.
         const brief = await open(100)
         for (const slow of [
           () => sql`select pg_sleep(60)`.execute(brief),
@@ -62,7 +62,7 @@ describe.skipIf(!HAS_PGBOUNCER)('behind', () => {
           expect(fault).toSatisfy(isUnavailable)
         }
 
-        // What the connection was lent with is what it is given back with, and no lock is left to wait for.
+        // The connection has its earlier time limit again, and no lock is left.
         if (poolMode === 'transaction') {
           const behind = await openDatabase({
             url,
@@ -101,7 +101,7 @@ async function startPgBouncer(target: URL, settings: string[]): Promise<string> 
     ...settings,
   ]
   writeFileSync(file, lines.join('\n'))
-  // It refuses to run as root, and reads the file again as the user it becomes.
+  // PgBouncer refuses to run as root. It reads the file again as the user that it changes to.
   chmodSync(folder, 0o755)
   const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : []
   const child = spawn('pgbouncer', [...user, file], { stdio: ['ignore', 'ignore', 'pipe'] })

@@ -16,7 +16,7 @@ import { openPostgres, type PostgresOptions } from './postgres.ts'
 import { seed } from './sample-data.ts'
 
 describePostgres('PostgreSQL', (create) => {
-  test('is unavailable while nothing listens, and serves again when it is back', async () => {
+  test('is unavailable while nothing listens, and works again when it is back', async () => {
     const { db, proxy } = await openThroughProxy(await create())
     await ping(db)
     await proxy.cut()
@@ -25,7 +25,7 @@ describePostgres('PostgreSQL', (create) => {
     await expect(ping(db)).resolves.toBeUndefined()
   })
 
-  test('reports an idle connection that is lost, is unavailable to the next query, and goes on', async () => {
+  test('reports a lost idle connection, is unavailable to the next query, and then works again', async () => {
     const onFault = vi.fn()
     const database = await create()
     const { db, proxy } = await openThroughProxy(database, { onFault })
@@ -80,7 +80,7 @@ describePostgres('PostgreSQL', (create) => {
     await expect(ping(db)).resolves.toBeUndefined()
   })
 
-  test('is waited for at the start', async () => {
+  test('is retried at the start until it can be reached', async () => {
     const database = await create()
     const proxy = await startTcpProxy(new URL(database.url))
     cleanUp(() => proxy.cut())
@@ -92,7 +92,7 @@ describePostgres('PostgreSQL', (create) => {
     await expect(ping(await opening)).resolves.toBeUndefined()
   })
 
-  test('fails the start when it does not come in time, and names no password', async () => {
+  test('makes the start fail if it cannot be reached in time, and the message has no password', async () => {
     const proxy = await startTcpProxy(new URL((await create()).url))
     await proxy.cut()
     proxy.url.password = 'hunter2'
@@ -103,7 +103,7 @@ describePostgres('PostgreSQL', (create) => {
     })
   })
 
-  test('fails the start at once when waiting cannot help', async () => {
+  test('makes the start fail at once if a retry cannot help', async () => {
     const url = new URL((await create()).url)
     url.pathname = '/no_such_database'
     const fault = await faultOf(openDatabase({ url: url.href, retryFor: 30 }))
@@ -116,7 +116,7 @@ describePostgres('PostgreSQL', (create) => {
   test.each([
     ["encoding 'SQL_ASCII' locale 'C'", 'SQL_ASCII'],
     ["encoding 'LATIN1' locale 'C'", 'LATIN1'],
-  ])('is refused with the %s, and nothing is left in it', async (definition, encoding) => {
+  ])('is refused with the %s, and nothing is written to it', async (definition, encoding) => {
     const url = await createWholeDatabase(definition)
     const fault = await faultOf(openDatabase({ url, retryFor: 0 }))
     expect(fault).toMatchObject({
@@ -140,7 +140,7 @@ describePostgres('PostgreSQL', (create) => {
       ],
       'the migration 001_shop',
     ],
-  ])('is refused when another program has %s in it, and stays as it was', async (_, statements, evidence) => {
+  ])('is refused if another program has %s in it, and is not changed', async (_, statements, evidence) => {
     const database = await create()
     for (const statement of statements) await askIn(database, statement)
     const before = await tablesIn(database)
@@ -156,7 +156,7 @@ describePostgres('PostgreSQL', (create) => {
     expect(await tablesIn(database)).toEqual(before)
   })
 
-  test('that cannot be written fails the start with the reason, by name', async () => {
+  test('makes the start fail if it is read-only, and the message names it', async () => {
     const { url } = await create()
     const readOnly = url.replace('options=', 'options=-c%20default_transaction_read_only%3Don%20')
     expect(await faultOf(openDatabase({ url: readOnly, retryFor: 0 }))).toMatchObject({
@@ -167,7 +167,7 @@ describePostgres('PostgreSQL', (create) => {
     })
   })
 
-  test('says why a connection is refused that was not refused at the start', async () => {
+  test('gives the reason why a later connection is refused', async () => {
     const { db, proxy } = await openThroughProxy(await create())
     await proxy.cut()
     await faultOf(ping(db))
@@ -184,7 +184,7 @@ describePostgres('PostgreSQL', (create) => {
       expect((await listUsers(db, { limit: 100, search })).map(({ id }) => id)).toContain('u-015')
   })
 
-  test('is opened while other schemas come and go', async () => {
+  test('can be opened while other schemas are created and dropped', async () => {
     const database = await create()
     const other = await open(database)
     const churned = sql.ref(`test_${randomBytes(8).toString('hex')}`)
@@ -204,13 +204,13 @@ describePostgres('PostgreSQL', (create) => {
     await expect(opened).resolves.toBeUndefined()
   })
 
-  test('does not count a request’s own faults as unavailable', async () => {
+  test('does not count an error of the request itself as unavailable', async () => {
     const db = await open(await create())
     expect(await faultOf(sql`select * from nothing`.execute(db))).not.toSatisfy(isUnavailable)
     expect(await faultOf(sql`select ${'\0'}::text`.execute(db))).toMatchObject({ code: '22021' })
   })
 
-  test('has no time limit for migrations: a process that waits for another one’s lock does not give up', async () => {
+  test('has no time limit for migrations: a process waits for the lock of another one', async () => {
     const database = await create()
     const holder = await open(database)
     // The lock of Kysely's migrator.
@@ -237,7 +237,7 @@ describePostgres('PostgreSQL', (create) => {
   })
 })
 
-test('fails the start when a server takes the connection and says nothing', async () => {
+test('the start fails if a server accepts the connection and never answers', async () => {
   const server = createServer((socket) => cleanUp(() => socket.destroy()))
   const port = await listen(server)
   const fault = await faultOf(
@@ -250,7 +250,7 @@ test('fails the start when a server takes the connection and says nothing', asyn
   expect(fault).toMatchObject({ code: 'database_unavailable' })
 })
 
-test('sends the password of the option, not that of the URL, without the line break of its file', async () => {
+test('sends the password of the option instead of that of the URL, without the line break of its file', async () => {
   const { promise: received, resolve: receive } = Promise.withResolvers<string>()
   const server = createServer((socket) => {
     // AuthenticationCleartextPassword, whereupon the client sends 'p', a length, and the password with a NUL.

@@ -6,8 +6,8 @@ import { listOrders } from '../orders/queries.ts'
 import { listUsers } from '../users/queries.ts'
 import { seed } from './sample-data.ts'
 
-describeDatabases('the seed', (create) => {
-  test('is fifty users and two hundred past orders of the given application, the same in every database', async () => {
+describeDatabases('the sample data', (create) => {
+  test('has fifty users and two hundred past orders of the given application, the same in every database', async () => {
     const one = await (await create()).open()
     const two = await (await create()).open()
     expect(await seed(one, { createdBy: 'all' })).toBe(true)
@@ -24,14 +24,14 @@ describeDatabases('the seed', (create) => {
     expect(new Set(orders.map(({ userId }) => userId)).size).toBe(50)
   })
 
-  test('is sown once', async () => {
+  test('is written once', async () => {
     const db = await (await create()).open()
     await seed(db, { createdBy: 'all' })
     expect(await seed(db, { createdBy: 'all' })).toBe(false)
     expect(await listOrders(db, { limit: 500 })).toHaveLength(200)
   })
 
-  test('leaves a database with users alone', async () => {
+  test('is not written to a database with users', async () => {
     const db = await (await create()).open()
     const user = { id: 'own', name: 'Own User', email: 'own@example.com' }
     await db.insertInto('users').values(user).execute()

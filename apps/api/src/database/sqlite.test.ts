@@ -26,7 +26,7 @@ async function open(url: string) {
 }
 
 test.each(['file:', 'sqlite:', 'file://'])(
-  '%sPATH is a file, made with its folder, and kept',
+  '%sPATH is a file, which is made with its folder and kept',
   async (scheme) => {
     const path = join(temporaryFolder(), 'not/yet/there.sqlite')
     const first = await openDatabase({ url: `${scheme}${path}` })
@@ -37,7 +37,7 @@ test.each(['file:', 'sqlite:', 'file://'])(
   },
 )
 
-test('file::memory: is a database of its own each time', async () => {
+test('file::memory: is a new database each time', async () => {
   const one = await open('file::memory:')
   const two = await open('file::memory:')
   await seed(one, { createdBy: 'all' })
@@ -45,7 +45,7 @@ test('file::memory: is a database of its own each time', async () => {
   expect(existsSync(':memory:')).toBe(false)
 })
 
-test('writes ahead to a log, so that readers do not wait for a writer', async () => {
+test('uses a write-ahead log, so that reads do not wait for a write', async () => {
   const db = await open(`file:${join(temporaryFolder(), 'test.sqlite')}`)
   const { rows } = await sql`pragma journal_mode`.execute(db)
   expect(rows).toEqual([{ journal_mode: 'wal' }])
@@ -63,13 +63,13 @@ describe('while another process holds the lock', () => {
     return { db, path, lock: await holdLock(path) }
   }
 
-  test('timers go on, reads are answered, and a write is made after the release', async () => {
+  test('timers run, reads are answered, and a write succeeds after the release', async () => {
     const { db, lock } = await locked(WITHIN.timeout)
     const writing = Promise.all([
       order(db),
       sql`update users set name = 'New' where id = 'u-001'`.execute(db),
     ])
-    // A statement that blocks would keep this timer from its turn until the lock is released, which it does itself.
+    // If a statement blocked the event loop, this timer would never fire, because the lock is released after it.
     await setTimeout(10)
     expect(await listUsers(db, { limit: 1 })).toHaveLength(1)
     await lock.release()
@@ -77,7 +77,7 @@ describe('while another process holds the lock', () => {
     expect(await listUsers(db, { limit: 1 })).toMatchObject([{ name: 'New' }])
   })
 
-  test('all writes that wait fail when the time of the first is over, and not one after the other', async () => {
+  test('all waiting writes fail at the same time, and not one after the other', async () => {
     const { db, lock } = await locked(1_000)
     // One after the other they would take longer than a test may.
     const faults = await Promise.all(Array.from({ length: 200 }, () => order(db).catch((error) => error)))
@@ -86,7 +86,7 @@ describe('while another process holds the lock', () => {
     await expect(order(db)).resolves.toMatchObject({ item: 'Tea' })
   })
 
-  test('a process that starts waits, and then says why it does not', async () => {
+  test('a process that starts waits for the lock, and names it if the wait is too long', async () => {
     const { path, lock } = await locked(10)
     await expect(openSqlite(path, { lockTimeout: 10 })).rejects.toMatchObject({
       code: 'database_unavailable',
@@ -98,7 +98,7 @@ describe('while another process holds the lock', () => {
   })
 })
 
-test('a transaction that only reads sees one state, and does not keep others from writing', async () => {
+test('a read-only transaction sees one state, and does not block writes', async () => {
   const db = await open(`file:${join(temporaryFolder(), 'test.sqlite')}`)
   await seed(db, { createdBy: 'all' })
   const count = async (from: Db) => (await listUsers(from, { limit: 500 })).length
@@ -112,7 +112,7 @@ test('a transaction that only reads sees one state, and does not keep others fro
   expect(await count(db)).toBe(51)
 })
 
-test('a file of another program is refused by name, and stays as it was', async () => {
+test('a file of another program is refused by name, and is not changed', async () => {
   const path = join(temporaryFolder(), 'other.sqlite')
   const other = new DatabaseSync(path)
   other.exec('create table bookmarks (url text)')
@@ -129,10 +129,10 @@ test('a file of another program is refused by name, and stays as it was', async 
 })
 
 test.each([
-  ['lies under a file', (folder: string) => writeFileSync(join(folder, 'in-the-way'), '')],
+  ['is below a file', (folder: string) => writeFileSync(join(folder, 'in-the-way'), '')],
   ['is a folder', (folder: string) => mkdirSync(join(folder, 'in-the-way/test.sqlite'), { recursive: true })],
   ['is not a database', writeText],
-])('says which file cannot be used when it %s', async (_, spoil) => {
+])('names the file that cannot be used when it %s', async (_, spoil) => {
   const folder = temporaryFolder()
   spoil(folder)
   await expect(openDatabase({ url: `file:${folder}/in-the-way/test.sqlite` })).rejects.toMatchObject({
@@ -141,7 +141,7 @@ test.each([
   })
 })
 
-test('says so when the tables are of a later version', async () => {
+test('names a migration of a later version', async () => {
   const url = `file:${join(temporaryFolder(), 'test.sqlite')}`
   const db = await open(url)
   const later = { name: '9999_later', timestamp: new Date().toISOString() }
@@ -153,7 +153,7 @@ test('says so when the tables are of a later version', async () => {
   })
 })
 
-test('is unavailable while its disk is full, and its answers are the same as before', async () => {
+test('is unavailable while its disk is full, and works again afterwards', async () => {
   const db = await open(`file:${join(temporaryFolder(), 'test.sqlite')}`)
   await seed(db, { createdBy: 'all' })
   await sql`pragma max_page_count = 1`.execute(db)
@@ -174,7 +174,7 @@ test('is unavailable when a write fails and SQLite has rolled back by itself', a
     const write = (id) => db.transaction().execute((t) => t.insertInto('users').values(user(id)).execute())
     const error = await write('one').catch((error) => error)
     console.log(isUnavailable(error), error.message)`
-  // A limit on file sizes (KiB) is the nearest to a full disk that needs no disk of its own.
+  // A limit on file sizes (KiB) is like a full disk, and needs no separate disk.
   const limited = `trap '' XFSZ; ulimit -f 300; exec "$0" --input-type=module --eval "$1"`
   const env = { ...process.env, DATABASE_URL: `file:${join(temporaryFolder(), 'test.sqlite')}` }
   const { stdout } = await promisify(execFile)('bash', ['-c', limited, process.execPath, script], {
@@ -196,7 +196,7 @@ const statement: SqliteStatement = {
   iterate: () => [].values(),
 }
 
-test('prepares a text once', () => {
+test('prepares a statement once', () => {
   const prepare = vi.fn(() => ({ ...statement }))
   const cached = cacheStatements(prepare)
   expect(cached('select 1')).toBe(cached('select 1'))
@@ -204,7 +204,7 @@ test('prepares a text once', () => {
   expect(prepare.mock.calls).toEqual([['select 1'], ['select 2']])
 })
 
-test('forgets the oldest text beyond its limit', () => {
+test('drops the oldest statement above its limit', () => {
   const prepare = vi.fn(() => statement)
   const cached = cacheStatements(prepare, 2)
   for (const sql of ['a', 'b', 'c', 'b', 'c', 'a']) cached(sql)

@@ -40,7 +40,7 @@ test.each([
   expect([status, body.code]).toEqual([415, 'unsupported_media_type'])
 })
 
-test('refuses a body without a media type, and says which one to send', async () => {
+test('refuses a body without a media type, and names the right one', async () => {
   const { status, body } = await post(ORDER, {})
 
   expect([status, body.detail]).toEqual([415, 'Send the body as application/json.'])
@@ -60,7 +60,7 @@ test('takes a body of 16 KiB and not a byte more', async () => {
   expect([more.status, more.body.code]).toEqual([413, 'body_too_large'])
 })
 
-test('measures a body that does not say its length', async () => {
+test('measures a body without a content-length', async () => {
   const headers = { ...JSON_TYPE, 'x-token': api.callers.sign('all', api.clock) }
   const chunked = request({ port: api.port, path: '/orders', method: 'POST', headers })
   chunked.write(ORDER)
@@ -72,7 +72,7 @@ test('measures a body that does not say its length', async () => {
   expect(answer.statusCode).toBe(413)
 })
 
-test('refuses a body that has no end as soon as it is too large', async () => {
+test('refuses an endless body as soon as it is too large', async () => {
   const headers = { ...JSON_TYPE, 'x-token': api.callers.sign('all', api.clock) }
   const endless = request({ port: api.port, path: '/orders', method: 'POST', headers })
   endless.write(' '.repeat(16 * 1024 + 1))
@@ -83,7 +83,7 @@ test('refuses a body that has no end as soon as it is too large', async () => {
   expect(answer.statusCode).toBe(413)
 })
 
-test('takes the next request of a connection on which a body was too large', async () => {
+test('takes the next request on a connection after a body that was too large', async () => {
   const head = ['POST /orders HTTP/1.1', 'Host: x', `x-token: ${api.callers.sign('all', api.clock)}`]
   const type = ['Content-Type: application/json', 'Transfer-Encoding: chunked', '', '']
   const body = `${(4e6).toString(16)}\r\n${' '.repeat(4e6)}\r\n0\r\n\r\n`
@@ -94,7 +94,7 @@ test('takes the next request of a connection on which a body was too large', asy
   expect((await text(socket)).match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200'])
 })
 
-test('takes a body that is cut off for no fault of ours', async () => {
+test('does not log an aborted body as an internal error', async () => {
   const headers = { ...JSON_TYPE, 'x-token': api.callers.sign('all', api.clock), 'content-length': 100 }
   const cut = request({ port: api.port, path: '/orders', method: 'POST', headers }).on('error', () => {})
   const from = api.lines.length
@@ -107,7 +107,7 @@ test('takes a body that is cut off for no fault of ours', async () => {
   expect(api.lines.slice(from).filter(({ level }) => level === 'error')).toEqual([])
 })
 
-test('refuses a body by the length that it claims, before it has come', async () => {
+test('refuses a body by its content-length, before it arrives', async () => {
   const headers = {
     ...JSON_TYPE,
     'x-token': api.callers.sign('all', api.clock),
@@ -122,7 +122,7 @@ test('refuses a body by the length that it claims, before it has come', async ()
   expect(answer.statusCode).toBe(413)
 })
 
-test('refuses bytes that are not UTF-8, whatever they would become', async () => {
+test('refuses bytes that are not UTF-8', async () => {
   const { status, body } = await post(Buffer.from(ORDER.replace('Desk', '\xff'), 'latin1'))
 
   expect([status, body.code, body.detail]).toEqual([400, 'invalid_request', 'Send the body as UTF-8.'])
@@ -137,13 +137,13 @@ test.each(['{', '{"userId":"u-001",}', "{'userId':'u-001'}", '{}{}', 'undefined'
   },
 )
 
-test('takes an empty body for an order without fields', async () => {
+test('treats an empty body as an order without fields', async () => {
   const { status, body } = await post('')
 
   expect([status, body.errors?.map(({ path }) => path)]).toEqual([400, ['userId', 'item', 'quantity']])
 })
 
-test('is not brought down by depth', async () => {
+test('refuses deeply nested JSON', async () => {
   const { status } = await post('['.repeat(8_000) + ']'.repeat(8_000))
 
   expect(status).toBe(400)
@@ -154,18 +154,18 @@ const Thing = z.strictObject({
   parts: z.array(z.object({ size: z.int('must be whole') })).default([]),
 })
 
-test('gives the value as the schema has it', () => {
+test('returns the value as the schema gives it', () => {
   expect(validate(Thing, { name: ' x ' })).toEqual({ name: 'x', parts: [] })
 })
 
-test('throws a problem that names every fault by its path', () => {
+test('throws a problem that names the path of every fault', () => {
   expect(faultsOf({ parts: [{ size: 1 }, { size: 0.5 }] })).toEqual([
     { path: 'name', message: expect.stringContaining('string') },
     { path: 'parts.1.size', message: 'must be whole' },
   ])
 })
 
-test('names each field that does not belong, and not its value', () => {
+test('names each unknown field, and not its value', () => {
   const faults = faultsOf({ name: 'x', one: 'secret', two: 'secret' })
 
   expect(faults).toEqual([
@@ -174,7 +174,7 @@ test('names each field that does not belong, and not its value', () => {
   ])
 })
 
-test('has an empty path for a value that is wrong as a whole', () => {
+test('has an empty path for a value of the wrong type', () => {
   expect(faultsOf(null)).toEqual([{ path: '', message: expect.any(String) }])
 })
 

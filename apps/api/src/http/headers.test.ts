@@ -10,14 +10,14 @@ const answers = {
   'a missing page': await call('/nothing'),
 }
 
-test.each(Object.entries(answers))('%s has the headers that make a browser careful', (_, { headers }) => {
+test.each(Object.entries(answers))('%s has the security headers for browsers', (_, { headers }) => {
   expect(headers['content-security-policy']).toBe("default-src 'none';frame-ancestors 'none'")
   expect(headers['x-content-type-options']).toBe('nosniff')
   expect(headers['referrer-policy']).toBe('no-referrer')
 })
 
 test.each(Object.entries(answers))(
-  '%s does not say what made it, nor binds other ports to HTTPS',
+  '%s does not name its software, and does not force other ports to HTTPS',
   (_, { headers }) => {
     for (const name of ['x-powered-by', 'server', 'etag', 'strict-transport-security', 'set-cookie'])
       expect(headers).not.toHaveProperty(name)
@@ -29,17 +29,17 @@ test.each(Object.entries(answers))('%s says how long it took', (_, { headers }) 
   expect(headers['server-timing']).toMatch(/^api;dur=\d+\.\d$/)
 })
 
-test('what a caller is answered names the caller and is for no cache', () => {
+test('an answer names its caller and is not cached', () => {
   for (const { headers } of [answers['an answer'], answers['a missing page']])
     expect(headers).toMatchObject({ 'x-caller': 'all', 'cache-control': 'no-store' })
 })
 
-test('a refusal names nobody and is for no cache', () => {
+test('a refusal names no caller and is not cached', () => {
   expect(answers['a refusal'].headers).not.toHaveProperty('x-caller')
   expect(answers['a refusal'].headers['cache-control']).toBe('no-store')
 })
 
-test('a harmless request ID is kept, another one replaced', async () => {
+test('a valid request ID is kept, and another one is replaced', async () => {
   for (const [sent, kept] of [
     ['Abc_1-'.padEnd(64, 'x'), true],
     ['x'.repeat(65), false],

@@ -15,7 +15,7 @@ test.each([
   ['/orders?order=desc', 200],
   ['/orders?limit=30&order=desc', 200],
   ['/orders?userId=u-007&limit=3&order=desc', 4],
-])('the links of %s lead past every entry once', async (path, count) => {
+])('the links of %s lead to every entry once', async (path, count) => {
   const pages = await walk(path)
 
   const ids = pages.flatMap(({ body }) => body.map(({ id }) => id))
@@ -24,13 +24,13 @@ test.each([
   expect(ids).toEqual(path.includes('desc') ? sorted.toReversed() : sorted)
 })
 
-test('a link of a list that is newest first says so itself', async () => {
+test('a link keeps the order of a list that is newest first', async () => {
   const { body, headers } = await call<Page>('/orders?order=desc&limit=2')
 
   expect(headers.link).toBe(`</orders?order=desc&limit=2&after=${body[1]?.id}>; rel="next"`)
 })
 
-test('a page of the asked length that is the last one has no link', async () => {
+test('the last page has no link, even if it is full', async () => {
   const pages = await walk('/users?limit=25')
 
   expect(pages.map(({ body }) => body.length)).toEqual([25, 25])
@@ -42,7 +42,7 @@ test('an empty page has no link', async () => {
   expect([body, headers.link]).toEqual([[], undefined])
 })
 
-test('a link keeps the query as it was, but for the place to go on', async () => {
+test('a link keeps the query, and changes only `after`', async () => {
   const { headers } = await call('/users?search=a%26b%3E%C3%A9&limit=1&after=u-001')
   const kept = await call('/users?search=%40EXAMPLE.com&limit=1&after=u-001')
 
@@ -62,7 +62,7 @@ async function walk(path: string): Promise<Answer<Page>[]> {
     const page: Answer<Page> = await call<Page>(next)
     pages.push(page)
     next = /^<([^>]+)>; rel="next"$/.exec(String(page.headers.link))?.[1]
-    if (pages.length > 100) throw new Error('the links go round')
+    if (pages.length > 100) throw new Error('the links have no end')
   }
   return pages
 }

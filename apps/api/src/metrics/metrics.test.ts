@@ -32,7 +32,7 @@ describe('the metrics', () => {
     expect(text).toContain('signet_refusals_total{code="token_malformed"} 1')
   })
 
-  it('count the limits that were hit', async () => {
+  it('count refusals by a rate limit', async () => {
     const metrics = createMetrics()
     const { call } = await startApi({ metrics, rateLimit: 1 })
 
@@ -42,7 +42,7 @@ describe('the metrics', () => {
     expect(await metrics.registry.metrics()).toContain('signet_refusals_total{code="rate_limited"} 1')
   })
 
-  it('tell first, remembered and refused verifications apart, and when a key was made and last used', async () => {
+  it('distinguish first, remembered and refused verifications, and have the dates of a key', async () => {
     const metrics = createMetrics()
     const created = '2026-01-31T12:00:00Z'
     const { call, clock, callers } = await startApi({ metrics, keysCreated: created })
@@ -61,7 +61,7 @@ describe('the metrics', () => {
     expect(text).toMatch(`signet_key_last_used_timestamp_seconds{${labels}}`)
   })
 
-  it('forget the age of a key that has left the ring', async () => {
+  it('drop the age of a key that has left the ring', async () => {
     const { registry } = createMetrics()
     registry.clear()
     const caller = { appId: 'a', name: 'all', permissions: [], keyId: 'k' }
@@ -78,7 +78,7 @@ describe('the metrics', () => {
     expect(text).not.toContain('signet_key_created_timestamp_seconds{')
   })
 
-  it('say whether requests can be served', async () => {
+  it('report whether requests can be served', async () => {
     const metrics = createMetrics()
     const readiness = createReadiness({ checks: {}, log: recordLog().log })
     metrics.watch(readiness)
@@ -107,7 +107,7 @@ describe('the metrics', () => {
 })
 
 describe('the alert rules', () => {
-  it('ask only for what the API tells', async () => {
+  it('use only metrics that the API has', async () => {
     const rules = readFileSync(join(import.meta.dirname, '../../../../deploy/prometheus/alerts.yml'), 'utf8')
     const metrics = createMetrics()
     metrics.watch(createReadiness({ checks: {}, log: recordLog().log }))
@@ -120,7 +120,7 @@ describe('the alert rules', () => {
   })
 })
 
-it('serves /metrics and nothing else, on a port of its own', async () => {
+it('serves /metrics and nothing else, on a separate port', async () => {
   const registry = new Registry()
   new Counter({ name: 'seen_total', help: 'seen', registers: [registry] }).inc()
   const { port, close } = await serveMetrics(registry, { host: '127.0.0.1', port: 0, log: recordLog().log })
@@ -140,7 +140,7 @@ it('serves /metrics and nothing else, on a port of its own', async () => {
   await expect(get('/metrics')).rejects.toThrow()
 })
 
-it('calls a port that is in use by the variable that sets it', async () => {
+it('names the variable of a port that is in use', async () => {
   const { log } = recordLog()
   const { port, close } = await serveMetrics(new Registry(), { host: '127.0.0.1', port: 0, log })
 

@@ -14,7 +14,7 @@ describeDatabases('an idempotency key', (create) => {
     return db
   }
 
-  test('makes one order of a call and its repetition', async () => {
+  test('makes one order for a call and its repetition', async () => {
     const db = await seeded()
     const first = await createOrder(db, input, keyed)
     const again = await createOrder(
@@ -26,7 +26,7 @@ describeDatabases('an idempotency key', (create) => {
     expect(await listOrders(db, { limit: 500 })).toHaveLength(201)
   })
 
-  test('makes one order of twenty calls at once', async () => {
+  test('makes one order for twenty calls at once', async () => {
     const db = await seeded()
     const orders = await Promise.all(Array.from({ length: 20 }, () => createOrder(db, input, keyed)))
     expect(new Set(orders.map(({ id }) => id)).size).toBe(1)
@@ -46,7 +46,7 @@ describeDatabases('an idempotency key', (create) => {
     },
   )
 
-  test('belongs to its caller alone', async () => {
+  test('belongs to one caller', async () => {
     const db = await seeded()
     const callers = ['all', 'other', 'third'].map((createdBy) => ({ ...keyed, createdBy }))
     const place = () =>
@@ -60,7 +60,7 @@ describeDatabases('an idempotency key', (create) => {
     expect(await place()).toEqual(first)
   })
 
-  test('is kept for 24 hours, then free again, and its row is gone', async () => {
+  test('is kept for 24 hours, then free again, and its row is deleted', async () => {
     const db = await seeded()
     const at = (hours: number) => ({ ...keyed, now: () => Date.UTC(2026, 0, 1) + hours * HOUR })
     const first = await createOrder(db, input, at(0))
@@ -71,7 +71,7 @@ describeDatabases('an idempotency key', (create) => {
     expect(await db.selectFrom('idempotency_keys').select('key').execute()).toEqual([{ key: 'key-2' }])
   })
 
-  test('is kept with a SHA-256 digest of the body and not with the body', async () => {
+  test('is stored with a SHA-256 digest of the body, without the body itself', async () => {
     const db = await seeded()
     await createOrder(db, input, keyed)
     const [row] = await db.selectFrom('idempotency_keys').selectAll().execute()
@@ -95,7 +95,7 @@ describePostgres('an idempotency key on two pools (PostgreSQL)', (create) => {
     expect(await listOrders(one, { limit: 500 })).toHaveLength(201)
   })
 
-  test('is free for the duplicate that waited when the first one is rolled back', async () => {
+  test('is free for a waiting duplicate when the first one is rolled back', async () => {
     const database = await create()
     const [one, two] = [await database.open(), await database.open()]
     await seed(one, { createdBy: 'all' })

@@ -13,7 +13,7 @@ describeDatabases('orders', (create) => {
     return db
   }
 
-  test('name who made them and when, and keep the request to themselves', async () => {
+  test('have their caller and time, and do not show the request ID', async () => {
     const db = await seeded()
     const now = () => Date.UTC(2026, 1, 3, 4, 5, 6, 7)
     const order = await createOrder(db, input, { ...context, now })
@@ -29,7 +29,7 @@ describeDatabases('orders', (create) => {
     expect(rows).toEqual([{ request_id: 'request-1' }])
   })
 
-  test('come by age, however late they are written, and a new one comes last', async () => {
+  test('are sorted by age, whenever they are written, and a new one comes last', async () => {
     const db = await seeded()
     const order = await createOrder(db, input, context)
     await createOrder(db, input, { ...context, now: () => Date.UTC(2025, 5, 1) })
@@ -38,7 +38,7 @@ describeDatabases('orders', (create) => {
     expect(all.at(-1)).toEqual(order)
   })
 
-  test.each(['asc', 'desc'] as const)('come page by page, each once: %s', async (order) => {
+  test.each(['asc', 'desc'] as const)('are each on one page: %s', async (order) => {
     const db = await seeded()
     const ids: string[] = []
     for (let after: string | undefined; ; after = ids.at(-1)) {
@@ -50,7 +50,7 @@ describeDatabases('orders', (create) => {
     expect(ids).toEqual(order === 'asc' ? all : all.toReversed())
   })
 
-  test('come newest first when asked, a new one at the top, also among those of one user', async () => {
+  test('are newest first on request, also those of one user', async () => {
     const db = await seeded()
     const order = await createOrder(db, input, context)
     const [first, second] = await listOrders(db, { limit: 2, order: 'desc' })
@@ -60,12 +60,12 @@ describeDatabases('orders', (create) => {
     expect(ofUser).toEqual((await listOrders(db, { limit: 100, userId: input.userId })).toReversed())
   })
 
-  test('of one user are no other user’s', async () => {
+  test('of one user are not those of another user', async () => {
     const orders = await listOrders(await seeded(), { limit: 100, userId: 'u-007' })
     expect(orders.map(({ userId }) => userId)).toEqual(['u-007', 'u-007', 'u-007', 'u-007'])
   })
 
-  test('are refused for a user who does not exist, and leave no trace, so that the key is still free', async () => {
+  test('are refused for a user who does not exist, and the idempotency key is still free', async () => {
     const db = await seeded()
     const keyed = { ...context, idempotencyKey: 'key' }
     await expect(createOrder(db, { ...input, userId: 'u-999' }, keyed)).rejects.toMatchObject({
@@ -76,11 +76,11 @@ describeDatabases('orders', (create) => {
     await expect(createOrder(db, input, keyed)).resolves.toMatchObject(input)
   })
 
-  test('are of one piece at least, whoever forgot to check', async () => {
+  test('have a quantity of at least one, even without validation', async () => {
     await expect(createOrder(await seeded(), { ...input, quantity: 0 }, context)).rejects.toThrow('quantity')
   })
 
-  test('are not found by an ID that none has', async () => {
+  test('are not found by an unknown ID', async () => {
     expect(await findOrder(await seeded(), 'none')).toBeUndefined()
   })
 })

@@ -8,7 +8,7 @@ const ORDER = { userId: 'u-003', item: 'Desk lamp', quantity: 2 }
 const place = (change: object, headers = {}) => call('/orders', { body: { ...ORDER, ...change }, headers })
 const placeText = (body: string) => call('/orders', { body, headers: { 'content-type': 'application/json' } })
 
-test('lists orders with their fields, of one user when asked', async () => {
+test('lists orders with their fields, and on request those of one user', async () => {
   const { status, body } = await call<Order[]>('/orders?userId=u-007')
 
   expect(status).toBe(200)
@@ -17,7 +17,7 @@ test('lists orders with their fields, of one user when asked', async () => {
     expect(Object.keys(order)).toEqual(['id', 'userId', 'item', 'quantity', 'createdAt', 'createdBy'])
 })
 
-test('lists fifty unless asked for more, and a hundred at most', async () => {
+test('lists fifty by default, and at most a hundred', async () => {
   expect((await call<Order[]>('/orders')).body).toHaveLength(50)
   expect((await call<Order[]>('/orders?limit=100')).body).toHaveLength(100)
   expect((await call('/orders?limit=101')).status).toBe(400)
@@ -39,11 +39,11 @@ test.each([
   expect([status, body.errors?.[0]?.path]).toEqual([400, query.split('=')[0]])
 })
 
-test('lists nothing for a user who does not exist', async () => {
+test('lists nothing for an unknown user', async () => {
   expect((await call<Order[]>('/orders?userId=u-999')).body).toEqual([])
 })
 
-test('lists a new order first when the newest are asked for', async () => {
+test('lists a new order first with order=desc', async () => {
   const placed = await call<Order>('/orders', { body: ORDER })
   const { body } = await call<Order[]>('/orders?order=desc&limit=1')
 
@@ -56,7 +56,7 @@ test.each(['none', '%00', '..', '%2e%2e%2f', 'x'.repeat(65)])('finds no order by
   expect([status, body.code]).toEqual([404, 'not_found'])
 })
 
-test('places an order under the caller’s name, and says where it is', async () => {
+test('places an order with the caller’s appId, and answers with its Location', async () => {
   const { status, body, headers } = await call<Order>('/orders', { body: ORDER })
 
   expect(status).toBe(201)
@@ -66,7 +66,7 @@ test('places an order under the caller’s name, and says where it is', async ()
   expect((await call<Order>(`/orders/${body.id}`)).body).toEqual(body)
 })
 
-test('keeps the request ID with the order, so that the log can be found from it', async () => {
+test('stores the request ID with the order, which leads to its log lines', async () => {
   const { body } = await call<Order>('/orders', { body: ORDER, headers: { 'x-request-id': 'mine-1' } })
 
   const row = await db.selectFrom('orders').select('request_id').where('id', '=', body.id).executeTakeFirst()
@@ -77,7 +77,7 @@ test.each([
   ['item of one character', { item: 'x' }],
   ['item of 200 characters', { item: 'x'.repeat(200) }],
   ['item in any script', { item: 'Lámpara 🪔 灯' }],
-  ['item with what SQL and HTML take for their own', { item: `'; drop table orders; --<script>"` }],
+  ['item with the syntax of SQL and HTML', { item: `'; drop table orders; --<script>"` }],
   ['quantity of 1', { quantity: 1 }],
   ['quantity of 1000', { quantity: 1000 }],
 ])('takes an %s', async (_, change) => {
@@ -86,7 +86,7 @@ test.each([
   expect([status, body]).toEqual([201, expect.objectContaining(change)])
 })
 
-test('takes the blanks from both ends of an item', async () => {
+test('trims an item', async () => {
   expect((await place({ item: '  Desk lamp ' })).body).toMatchObject({ item: 'Desk lamp' })
 })
 
@@ -112,7 +112,7 @@ test.each(['userId', 'item', 'quantity'])('refuses an order without %s', async (
 })
 
 test.each(['id', 'createdAt', 'createdBy', 'requestId', 'created_by', '__proto__', 'constructor'])(
-  'refuses an order that says its own %s',
+  'refuses an order that sets %s',
   async (field) => {
     const { status, body } = await placeText(JSON.stringify(ORDER).replace('{', `{"${field}":"x",`))
 
@@ -121,7 +121,7 @@ test.each(['id', 'createdAt', 'createdBy', 'requestId', 'created_by', '__proto__
 )
 
 test.each(['null', '[]', '"x"', '5', 'true', `[${JSON.stringify(ORDER)}]`])(
-  'refuses a body that is no object: %s',
+  'refuses a body that is not an object: %s',
   async (body) => {
     const answer = await placeText(body)
 
@@ -135,7 +135,7 @@ test('names every fault of an order at once', async () => {
   expect(body.errors?.map(({ path }) => path).toSorted()).toEqual(['extra', 'item', 'quantity', 'userId'])
 })
 
-test('writes nothing when it refuses', async () => {
+test('writes nothing when it refuses an order', async () => {
   const count = () =>
     db
       .selectFrom('orders')
@@ -151,7 +151,7 @@ test('writes nothing when it refuses', async () => {
 })
 
 describe('an Idempotency-Key', () => {
-  test('gives a repetition the first one’s answer', async () => {
+  test('answers a repetition as the first request', async () => {
     const first = await place({}, { 'idempotency-key': 'again' })
     const again = await place({}, { 'idempotency-key': 'again' })
 
@@ -168,15 +168,15 @@ describe('an Idempotency-Key', () => {
 
   test('belongs to its caller', async () => {
     const headers = { 'idempotency-key': 'shared' }
-    const ours = await call<Order>('/orders', { body: ORDER, headers })
-    const theirs = await call<Order>('/orders', {
+    const own = await call<Order>('/orders', { body: ORDER, headers })
+    const other = await call<Order>('/orders', {
       as: 'orders-writer',
       body: { ...ORDER, quantity: 9 },
       headers,
     })
 
-    expect([ours.status, theirs.status]).toEqual([201, 201])
-    expect(theirs.body.id).not.toBe(ours.body.id)
+    expect([own.status, other.status]).toEqual([201, 201])
+    expect(other.body.id).not.toBe(own.body.id)
   })
 
   test('makes one order of requests that come at once', async () => {

@@ -49,7 +49,7 @@ describe('the rate limit', () => {
     expect(statuses).toEqual([403, 429])
   })
 
-  test('does not count for open routes, nor for those whom nobody knows', async () => {
+  test('does not count open routes, nor requests without a known caller', async () => {
     const { call } = await startApi({ rateLimit: 1 })
 
     for (const path of ['/healthz', '/readyz', '/openapi.json', '/docs']) await call(path)
@@ -81,7 +81,7 @@ describe('the failure limit', () => {
     expect(Number(answers[2]?.headers['retry-after'])).toBeOneOf(Array.from({ length: 60 }, (_, i) => i + 1))
   })
 
-  test('never refuses a good token, whatever its neighbours at the same address do', async () => {
+  test('never refuses a valid token because of bad tokens from the same address', async () => {
     const { call } = await startApi({ failureLimit: 1 })
 
     const flood = await Promise.all(Array.from({ length: 5 }, () => call('/users', BAD)))
@@ -102,7 +102,7 @@ describe('the failure limit', () => {
     expect((await call('/users', BAD)).status).toBe(401)
   })
 
-  test('goes by the connection’s address when nobody is trusted to name another', async () => {
+  test('uses the connection’s address if no proxy is trusted', async () => {
     const { call } = await startApi({ failureLimit: 1 })
 
     const one = await call('/nothing', { ...BAD, headers: { 'x-forwarded-for': '192.0.2.1' } })
@@ -111,7 +111,7 @@ describe('the failure limit', () => {
     expect([one.status, two.status]).toEqual([401, 429])
   })
 
-  test.each([1, 'loopback'])('goes by the address that a trusted proxy adds: %s', async (trustProxy) => {
+  test.each([1, 'loopback'])('uses the address that a trusted proxy adds: %s', async (trustProxy) => {
     const { call } = await startApi({ failureLimit: 1, trustProxy })
     const from = async (chain: string) =>
       (await call('/nothing', { ...BAD, headers: { 'x-forwarded-for': chain } })).status
@@ -125,7 +125,7 @@ describe('the failure limit', () => {
   })
 
   test.each([1, 'loopback'])(
-    'goes by the connection’s address when a trusted proxy adds none: %s',
+    'uses the connection’s address if a trusted proxy adds no address: %s',
     async (trustProxy) => {
       const { call } = await startApi({ failureLimit: 1, trustProxy })
       const from = async (chain: string) =>
@@ -135,7 +135,7 @@ describe('the failure limit', () => {
     },
   )
 
-  test('goes past a trusted proxy that is named with its port', async () => {
+  test('skips a trusted proxy whose address has a port', async () => {
     const { call } = await startApi({ failureLimit: 1, trustProxy: 'loopback, 10.0.0.0/8' })
     const from = async (chain: string) =>
       (await call('/nothing', { ...BAD, headers: { 'x-forwarded-for': chain } })).status
@@ -147,12 +147,12 @@ describe('the failure limit', () => {
   })
 })
 
-test('a caller is never told to come back after no time at all', async () => {
-  const limiter = new RateLimiterMemory({ points: 1, duration: 60 })
-  limiter.consume = () => Promise.reject(new RateLimiterRes(0, 0, 2, false))
+test('Retry-After is at least one second', async () => {
+  const store = new RateLimiterMemory({ points: 1, duration: 60 })
+  store.consume = () => Promise.reject(new RateLimiterRes(0, 0, 2, false))
   const next = vi.fn()
 
-  await limitFailures(limiter)(
+  await limitFailures(store)(
     { status: 401 },
     { ip: '192.0.2.1' } as Request,
     { set: () => {} } as unknown as Response,
@@ -185,6 +185,6 @@ test.each([
 test.each([
   ...['', 'unknown', '_hidden', '1.2.3', '01.2.3.4', '1.2.3.4:', '1.2.3.4:x', '1.2.3.4:5:6', '256.1.1.1:1'],
   ...['[]', '[::1', '[::1]:', '[::1]x', '[1.2.3.4:5]', '::1::2', '1'.repeat(10_000), undefined],
-])('%j is no address', (text) => {
+])('%j is not an address', (text) => {
   expect(countedAddress(text)).toBeUndefined()
 })

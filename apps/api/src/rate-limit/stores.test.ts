@@ -14,13 +14,13 @@ if (absence && process.env.CI === 'true') throw new Error(`The tests need Redis 
 if (absence) console.warn(`Tests on Redis are skipped: nothing usable at ${REDIS}: ${absence}`)
 
 test('without a REDIS_URL the limits are counted in memory', async () => {
-  const rateLimits = await open({ rateLimit: 1, redisUrl: undefined })
+  const stores = await open({ rateLimit: 1, redisUrl: undefined })
 
-  await rateLimits.rate.consume('a')
+  await stores.rate.consume('a')
 
-  await expect(rateLimits.rate.consume('a')).rejects.toMatchObject({ remainingPoints: 0 })
-  await expect(rateLimits.rate.consume('b')).resolves.toMatchObject({ remainingPoints: 0 })
-  await expect(rateLimits.failures.consume('a')).resolves.toMatchObject({ consumedPoints: 1 })
+  await expect(stores.rate.consume('a')).rejects.toMatchObject({ remainingPoints: 0 })
+  await expect(stores.rate.consume('b')).resolves.toMatchObject({ remainingPoints: 0 })
+  await expect(stores.failures.consume('a')).resolves.toMatchObject({ consumedPoints: 1 })
 })
 
 describe.skipIf(absence)('with Redis', () => {
@@ -44,7 +44,7 @@ describe.skipIf(absence)('with Redis', () => {
     expect((await two.call('/whoami', { as: 'users-reader' })).status).toBe(200)
   })
 
-  test('two processes share the limit of refused tokens, which is none of the rate limit', async () => {
+  test('two processes share the limit of refused tokens, which is separate from the rate limit', async () => {
     const [one, two] = [
       await open({ redisUrl: REDIS, failureLimit: 1 }),
       await open({ redisUrl: REDIS, failureLimit: 1 }),
@@ -59,50 +59,47 @@ describe.skipIf(absence)('with Redis', () => {
   })
 
   test('a count ends after a minute', async () => {
-    const rateLimits = await open({ redisUrl: REDIS })
-    await ready(rateLimits)
+    const stores = await open({ redisUrl: REDIS })
+    await ready(stores)
 
     const key = randomBytes(8).toString('hex')
-    for (const { msBeforeNext } of [
-      await rateLimits.rate.consume(key),
-      await rateLimits.failures.consume(key),
-    ]) {
+    for (const { msBeforeNext } of [await stores.rate.consume(key), await stores.failures.consume(key)]) {
       expect(msBeforeNext).toBeGreaterThan(50_000)
       expect(msBeforeNext).toBeLessThanOrEqual(60_000)
     }
   })
 
-  test('nothing is counted there any more once the rateLimits are closed', async () => {
+  test('nothing is counted there after the stores are closed', async () => {
     const { log } = recordLog()
-    const rateLimits = await openRateLimitStores({ rateLimit: 10, failureLimit: 10, redisUrl: REDIS, log })
+    const stores = await openRateLimitStores({ rateLimit: 10, failureLimit: 10, redisUrl: REDIS, log })
     const key = randomBytes(8).toString('hex')
-    await ready(rateLimits)
+    await ready(stores)
 
-    rateLimits.close()
-    await rateLimits.rate.consume(key)
+    stores.close()
+    await stores.rate.consume(key)
 
     const client = await createClient({ url: REDIS }).connect()
     onTestFinished(() => client.destroy())
     expect(await client.exists(`signet:rate:${key}`)).toBe(0)
   })
 
-  test('memory counts while Redis is away, which is said once, and Redis when it is back, which is said too', async () => {
+  test('memory counts while Redis is away, Redis counts when it is back, and each change is logged once', async () => {
     const proxy = await startTcpProxy(new URL(REDIS))
     onTestFinished(() => proxy.cut())
     const { log, lines } = recordLog()
-    const rateLimits = await open({ redisUrl: proxy.url.href, log })
+    const stores = await open({ redisUrl: proxy.url.href, log })
     const key = randomBytes(8).toString('hex')
-    await ready(rateLimits)
-    await rateLimits.rate.consume(key)
+    await ready(stores)
+    await stores.rate.consume(key)
     lines.length = 0
 
     await proxy.cut()
-    expect(await rateLimits.rate.consume(key)).toMatchObject({ consumedPoints: 1 })
+    expect(await stores.rate.consume(key)).toMatchObject({ consumedPoints: 1 })
     await vi.waitFor(() => expect(lines).toHaveLength(1), WITHIN)
 
     await proxy.restore()
-    await ready(rateLimits)
-    expect(await rateLimits.rate.consume(key)).toMatchObject({ consumedPoints: 2 })
+    await ready(stores)
+    expect(await stores.rate.consume(key)).toMatchObject({ consumedPoints: 2 })
     expect(lines).toMatchObject([
       { level: 'warn', msg: 'Redis is away: each process counts rate limits for itself' },
       { level: 'info', msg: 'Redis is back' },
@@ -110,18 +107,18 @@ describe.skipIf(absence)('with Redis', () => {
   })
 })
 
-describe.skipIf(absence)('a Redis that falls silent', () => {
-  test('is waited for half a second, then memory counts, and the log says so once', async () => {
+describe.skipIf(absence)('a Redis that stops answering', () => {
+  test('is given half a second, then memory counts, and this is logged once', async () => {
     const proxy = await startTcpProxy(new URL(REDIS))
     onTestFinished(() => proxy.cut())
     const { log, lines } = recordLog()
-    const rateLimits = await open({ redisUrl: proxy.url.href, log })
+    const stores = await open({ redisUrl: proxy.url.href, log })
     const key = randomBytes(8).toString('hex')
-    await ready(rateLimits)
+    await ready(stores)
     lines.length = 0
 
     proxy.silence()
-    const states = await Promise.all([rateLimits.rate.consume(key), rateLimits.rate.consume(key)])
+    const states = await Promise.all([stores.rate.consume(key), stores.rate.consume(key)])
 
     expect(states.map(({ consumedPoints }) => consumedPoints)).toEqual([1, 2])
     expect(lines).toMatchObject([
@@ -129,15 +126,15 @@ describe.skipIf(absence)('a Redis that falls silent', () => {
     ])
   })
 
-  test('is waited for by a thousand requests, and by no more', async () => {
+  test('lets at most a thousand requests wait', async () => {
     const proxy = await startTcpProxy(new URL(REDIS))
     onTestFinished(() => proxy.cut())
-    const rateLimits = await open({ redisUrl: proxy.url.href, rateLimit: 2_000 })
-    await ready(rateLimits)
+    const stores = await open({ redisUrl: proxy.url.href, rateLimit: 2_000 })
+    await ready(stores)
 
     proxy.silence()
-    const waiting = Array.from({ length: 1_000 }, () => rateLimits.rate.consume('a'))
-    const next = rateLimits.rate.consume('a').then(() => 'the next one')
+    const waiting = Array.from({ length: 1_000 }, () => stores.rate.consume('a'))
+    const next = stores.rate.consume('a').then(() => 'the next one')
 
     expect(await Promise.race([next, ...waiting])).toBe('the next one')
     await Promise.all(waiting)
@@ -145,17 +142,17 @@ describe.skipIf(absence)('a Redis that falls silent', () => {
 })
 
 describe('while Redis is away', () => {
-  test('nobody waits for it', async () => {
+  test('no request waits for it', async () => {
     const redisUrl = `redis://127.0.0.1:${await refusingPort()}`
-    const rateLimits = await open({ redisUrl, rateLimit: 2000 })
+    const stores = await open({ redisUrl, rateLimit: 2000 })
 
-    // If each waited for Redis, for half a second, this would take longer than a test may.
-    for (let count = 1; count <= 1000; count++) await rateLimits.rate.consume('a')
+    // If each request waited half a second for Redis, this would exceed the time limit of a test.
+    for (let count = 1; count <= 1000; count++) await stores.rate.consume('a')
   })
 
   test.each([
     ['refuses connections', refusingPort],
-    ['accepts them and says nothing', silentPort],
+    ['accepts them and never answers', silentPort],
   ])('and %s, requests are served and limited', async (_, openPort) => {
     const redisUrl = `redis://127.0.0.1:${await openPort()}`
     const { call } = await startApi({ redisUrl, rateLimit: 2, failureLimit: 1 })
@@ -167,7 +164,7 @@ describe('while Redis is away', () => {
     expect(refused.map(({ status }) => status)).toEqual([401, 429])
   })
 
-  test('the log says so once, however often it is tried', async () => {
+  test('the log says so once, however often it reconnects', async () => {
     const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
     onTestFinished(() => void server.close())
     await once(server, 'listening')
@@ -185,24 +182,23 @@ type Options = Partial<Parameters<typeof openRateLimitStores>[0]>
 
 async function open(options: Options) {
   const { log } = recordLog()
-  const rateLimits = await openRateLimitStores({
+  const stores = await openRateLimitStores({
     rateLimit: 10,
     failureLimit: 10,
     redisUrl: undefined,
     log,
     ...options,
   })
-  onTestFinished(() => rateLimits.close())
-  return rateLimits
+  onTestFinished(() => stores.close())
+  return stores
 }
 
-/** Resolves when these count in Redis, which it connects to in its own time. */
-async function ready(...rateLimits: RateLimitStores[]): Promise<void> {
-  for (const { rate } of rateLimits)
-    await untilSeen(randomBytes(8).toString('hex'), (key) => rate.consume(key))
+/** Resolves when these stores are connected to Redis and count in it. */
+async function ready(...stores: RateLimitStores[]): Promise<void> {
+  for (const { rate } of stores) await untilSeen(randomBytes(8).toString('hex'), (key) => rate.consume(key))
 }
 
-/** Repeats what is to be counted until Redis has seen it. */
+/** Repeats `count` until Redis has the key. */
 async function untilSeen(key: string, count: (key: string) => Promise<unknown>): Promise<void> {
   const client = await createClient({ url: REDIS }).connect()
   onTestFinished(() => client.destroy())
@@ -223,7 +219,7 @@ async function absenceOf(url: string): Promise<string | undefined> {
   }
 }
 
-/** A port that nobody listens on. */
+/** A port on which nothing listens. */
 async function refusingPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -232,7 +228,7 @@ async function refusingPort(): Promise<number> {
   return port
 }
 
-/** A port whose owner takes connections and never says a word. */
+/** A port that accepts connections and never sends a byte. */
 async function silentPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())

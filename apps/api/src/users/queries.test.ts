@@ -10,7 +10,7 @@ describeDatabases('users', (create) => {
     return db
   }
 
-  test('come by ID, and each page begins behind the last', async () => {
+  test('are sorted by ID, and each page begins after the previous one', async () => {
     const db = await seeded()
     await db
       .insertInto('users')
@@ -26,7 +26,7 @@ describeDatabases('users', (create) => {
     ])
   })
 
-  test('show their ID, name and email only', async () => {
+  test('have an ID, a name and an email only', async () => {
     const db = await seeded()
     const [first] = await listUsers(db, { limit: 1 })
     expect(Object.keys(first ?? {})).toEqual(['id', 'name', 'email'])
@@ -41,16 +41,16 @@ describeDatabases('users', (create) => {
     expect(await ids('ÉLODIE')).toEqual(['u-015'])
     expect(await ids('.LANTERNWRIGHT@')).toEqual(['u-002'])
     expect(await ids('EXAMPLE.COM')).toHaveLength(25)
-    expect(await ids('nobody of this name')).toEqual([])
+    expect(await ids('no such name')).toEqual([])
   })
 
-  test('are found by the page when a search goes on', async () => {
+  test('are found page by page with a search, too', async () => {
     const db = await seeded()
     const found = await listUsers(db, { search: 'example.com', limit: 1, after: 'u-001' })
     expect(found.map(({ id }) => id)).toEqual(['u-003'])
   })
 
-  test.each(['%', '_', '\\', "'"])('are searched for %s as it stands', async (search) => {
+  test.each(['%', '_', '\\', "'"])('are searched for %s literally', async (search) => {
     const db = await seeded()
     expect(await listUsers(db, { limit: 100, search })).toEqual([])
     const odd = { id: 'u-odd', name: `An odd ${search} name`, email: 'odd@example.com' }
@@ -59,7 +59,7 @@ describeDatabases('users', (create) => {
     expect(await listUsers(db, { limit: 100, search: `odd ${search}` })).toEqual([odd])
   })
 
-  test('are not found by an ID that nobody has', async () => {
+  test('are not found by an unknown ID', async () => {
     expect(await findUser(await seeded(), 'u-051')).toBeUndefined()
   })
 })

@@ -19,7 +19,7 @@ test.each([
   ['?limit=1', 1],
   ['?limit=50', 50],
   ['?limit=100', 50],
-])('gives %s as many as it asks for', async (query, count) => {
+])('returns as many as %s asks for', async (query, count) => {
   expect(await idsOf(query)).toHaveLength(count)
 })
 
@@ -45,7 +45,7 @@ test('names every fault of a query at once', async () => {
   expect(body.errors?.map(({ path }) => path)).toEqual(['limit', 'after', 'search'])
 })
 
-test('begins behind the ID in after, whether somebody has it or not', async () => {
+test('begins after the ID in `after`, whether a user has it or not', async () => {
   expect(await idsOf('?limit=2&after=u-002')).toEqual(['u-003', 'u-004'])
   expect(await idsOf('?limit=1&after=u-0025')).toEqual(['u-003'])
   expect(await idsOf('?after=u-050')).toEqual([])
@@ -59,16 +59,16 @@ test.each([
   ['a part of a name, in any case', 'LANTERNwright', ['u-002']],
   ['a part of an email address', 'abebe.lantern', ['u-002']],
   ['letters beyond ASCII, in any case', 'ÉLODIE', ['u-015']],
-  ['nobody', 'nobody of this name', []],
-  ['a per cent sign as it stands', '%', []],
-  ['an underscore as it stands', '_', []],
-  ['a backslash as it stands', '\\', []],
-  ['a quote as it stands', "' or 1=1 --", []],
+  ['a name that no user has', 'no such name', []],
+  ['a literal per cent sign', '%', []],
+  ['a literal underscore', '_', []],
+  ['a literal backslash', '\\', []],
+  ['a literal quote', "' or 1=1 --", []],
 ])('searches for %s', async (_, search, ids) => {
   expect(await idsOf(`?search=${encodeURIComponent(search)}`)).toEqual(ids)
 })
 
-test('finds everybody for an empty search', async () => {
+test('finds all users with an empty search', async () => {
   expect(await idsOf('?search=')).toHaveLength(50)
 })
 
@@ -78,7 +78,7 @@ test('takes a search of 100 characters, and refuses a longer one and one with co
     expect((await call(`/users?search=${search}`)).status).toBe(400)
 })
 
-test('gives one user by ID', async () => {
+test('returns one user by ID', async () => {
   const { status, body } = await call<User>('/users/u-002')
 
   expect(status).toBe(200)
@@ -95,7 +95,7 @@ test.each([
   "u-002'--",
   '%F0%9F%98%80',
   'x'.repeat(5_000),
-])('finds nobody by the ID %s', async (id) => {
+])('finds no user by the ID %s', async (id) => {
   const { status, body } = await call(`/users/${id}`)
 
   expect([status, body.code]).toEqual([404, 'not_found'])
@@ -109,7 +109,7 @@ test.each(['%', '%f', '%ff', '%zz', '%c0%80', '%ed%a0%80'])('refuses a path that
 })
 
 describePostgres('PostgreSQL, which takes no NUL', (create) => {
-  test('is not asked for a user whose ID no user can have', async () => {
+  test('is not queried for an ID that no user can have', async () => {
     const { call } = await startApi({ databaseUrl: (await create()).url })
 
     expect((await call('/users/%00')).status).toBe(404)
