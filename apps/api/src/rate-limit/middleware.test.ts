@@ -7,7 +7,7 @@ import { countedAddress, limitFailures } from './middleware.ts'
 const BAD = { token: 'not.a.token' }
 
 describe('the rate limit', () => {
-  test('tells each answer what is left, and refuses what is too much', async () => {
+  test('reports the remaining requests in each answer, and refuses requests above the limit', async () => {
     const { call } = await startApi({ rateLimit: 3 })
 
     const answers = [
@@ -29,7 +29,7 @@ describe('the rate limit', () => {
     expect(answers[0]?.headers).not.toHaveProperty('retry-after')
   })
 
-  test('counts for each application, so that one’s flood is not another’s', async () => {
+  test('counts each application separately, so that the flood of one does not affect another', async () => {
     const { call } = await startApi({ rateLimit: 2 })
 
     const flood = await Promise.all(Array.from({ length: 10 }, () => call('/whoami', { as: 'all' })))
@@ -40,7 +40,7 @@ describe('the rate limit', () => {
     expect(other.status).toBe(200)
   })
 
-  test('stands before the permission, and before the body is read', async () => {
+  test('runs before the permission is checked and before the body is read', async () => {
     const { call } = await startApi({ rateLimit: 1 })
     const sent = { as: 'none', body: '{', headers: { 'content-type': 'application/json' } } as const
 
@@ -62,7 +62,7 @@ describe('the rate limit', () => {
 })
 
 describe('the failure limit', () => {
-  test('answers 429 in place of 401 once an address had too many tokens refused', async () => {
+  test('answers 429 in place of 401 after too many refused tokens from an address', async () => {
     const { call } = await startApi({ failureLimit: 2 })
 
     const answers = [
