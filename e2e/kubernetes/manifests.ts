@@ -81,7 +81,8 @@ export function variableOf({ env = [] }: V1Container, variable: string): string 
 
 /**
  * The manifests that `kubectl apply -k` would send. Supports what our kustomizations use: resources, components, a
- * namespace, and patches that remove a field or add to a list. Throws if there is anything else, or if a YAML file is not named.
+ * namespace, and patches that remove a field or add to a list. Throws if there is anything else, or if a YAML file is
+ * not named.
  */
 export function readKustomization(folder: string, below: readonly Manifest[] = []): Manifest[] {
   const { resources = [], components = [], patches = [], namespace, ...rest } = readFile(folder)
