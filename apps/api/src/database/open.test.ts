@@ -21,7 +21,7 @@ describeDatabases('a database', (create) => {
     const database = await create()
     const user = { id: 'u-1', name: 'Some One', email: 'some.one@example.com' }
     await (await database.open()).insertInto('users').values(user).execute()
-    expect(await (await database.open()).selectFrom('users').selectAll().execute()).toEqual([user])
+    expect(await (await database.open()).selectFrom('users').selectAll().execute()).toMatchObject([user])
   })
 })
 

@@ -36,7 +36,7 @@ describeDatabases('the sample data', (create) => {
     const user = { id: 'own', name: 'Own User', email: 'own@example.com' }
     await db.insertInto('users').values(user).execute()
     expect(await seed(db, { createdBy: 'all' })).toBe(false)
-    expect(await listUsers(db, { limit: 500 })).toEqual([user])
+    expect(await listUsers(db, { limit: 500 })).toMatchObject([user])
   })
 })
 

@@ -55,8 +55,8 @@ describeDatabases('users', (create) => {
     expect(await listUsers(db, { limit: 100, search })).toEqual([])
     const odd = { id: 'u-odd', name: `An odd ${search} name`, email: 'odd@example.com' }
     await db.insertInto('users').values(odd).execute()
-    expect(await listUsers(db, { limit: 100, search })).toEqual([odd])
-    expect(await listUsers(db, { limit: 100, search: `odd ${search}` })).toEqual([odd])
+    expect(await listUsers(db, { limit: 100, search })).toMatchObject([odd])
+    expect(await listUsers(db, { limit: 100, search: `odd ${search}` })).toMatchObject([odd])
   })
 
   test('are not found by an unknown ID', async () => {
