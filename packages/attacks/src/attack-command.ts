@@ -1,17 +1,19 @@
 import { KeyFileError } from '@signet/auth'
 import { accepted } from './accepted/index.ts'
-import { openApplications, openAuthority } from './applications.ts'
 import { attacks } from './attacks/index.ts'
-import { type Options, readCommandLine, USAGE } from './command-line.ts'
-import { TargetError, UsageError } from './errors.ts'
-import { withPatience } from './patience.ts'
+import {
+  type Options,
+  openApplications,
+  openAuthority,
+  readCommandLine,
+  USAGE,
+  UsageError,
+} from './command-line.ts'
 import { isAttack } from './probe.ts'
-import { openProgress, type ProgressOptions } from './progress.ts'
+import { openProgress, type ProgressOptions, summaryOf, tableOf } from './report.ts'
 import { type Report, runProbes } from './run-probes.ts'
-import { newSigner } from './signer.ts'
-import { summaryOf } from './summary.ts'
-import { tableOf } from './table.ts'
-import { openTarget } from './target.ts'
+import { newSigner } from './signing.ts'
+import { openTarget, TargetError, withPatience } from './target.ts'
 
 /**
  * Runs `npm run attack` with its arguments and resolves to the exit status: 0 all as expected, 1 something differs, 2

@@ -1,6 +1,9 @@
+import { cpSync, mkdirSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readCommandLine } from './command-line.ts'
-import { UsageError } from './errors.ts'
+import { files } from '../test/tiny-api.ts'
+import { openApplications, openAuthority, readCommandLine, UsageError } from './command-line.ts'
 
 describe('the command line', () => {
   it('means the API of npm start, unless it says something else', () => {
@@ -39,3 +42,48 @@ describe('the command line', () => {
     expect(() => readCommandLine(args)).toThrow(message)
   })
 })
+
+describe('the applications', () => {
+  it('are app-two and app-one, as they were provisioned', () => {
+    const { application, other } = openApplications(readCommandLine([]), provisioned())
+
+    expect([application.appId, other?.appId]).toEqual(['e94a0b7731f5d26c', '7d1c6f0e2b8a4c53'])
+  })
+
+  it('are those of the options, and only those, once there is one', () => {
+    const { application, other } = openApplications(readCommandLine(['--key', files.other]), provisioned())
+
+    expect([application.appId, other]).toEqual(['7d1c6f0e2b8a4c53', undefined])
+  })
+
+  it('have the ID that is given', () => {
+    const options = readCommandLine(['--key', files.key, '--app-id', 'mine'])
+
+    expect(openApplications(options, provisioned()).application.appId).toBe('mine')
+  })
+
+  it('cannot be, where nothing is provisioned', () => {
+    expect(() => openApplications(readCommandLine([]), '/none')).toThrow('There is no key to sign with')
+  })
+})
+
+describe('the authority', () => {
+  it('is the one that was provisioned, or the one that is named, or none', () => {
+    expect(openAuthority(undefined, provisioned())).toContain('BEGIN CERTIFICATE')
+    expect(openAuthority(files.ca, '/none')).toContain('BEGIN CERTIFICATE')
+    expect(openAuthority(undefined, '/none')).toBeUndefined()
+  })
+})
+
+function provisioned(): string {
+  const secrets = mkdtempSync(join(tmpdir(), 'signet-secrets-'))
+  for (const [name, file] of [
+    ['app-one', files.other],
+    ['app-two', files.key],
+  ] as const) {
+    mkdirSync(join(secrets, name))
+    cpSync(file, join(secrets, name, file.slice(file.lastIndexOf('/'))))
+  }
+  cpSync(files.ca, join(secrets, 'ca.pem'))
+  return secrets
+}

@@ -3,9 +3,9 @@ import { GRANTED, openVerifier } from '../test/verifier.ts'
 import { accepted } from './accepted/index.ts'
 import { attacks } from './attacks/index.ts'
 import { createForge, type Forge } from './forge.ts'
-import { judge } from './judge.ts'
 import { GROUPS, isAttack, type Probe } from './probe.ts'
-import { newSigner } from './signer.ts'
+import { newSigner } from './signing.ts'
+import { judge } from './verdict.ts'
 
 const audience = 'https://localhost:3000'
 const application = newSigner('e94a0b7731f5d26c')

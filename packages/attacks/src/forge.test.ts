@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { openVerifier } from '../test/verifier.ts'
 import { attacks } from './attacks/index.ts'
 import { createForge } from './forge.ts'
-import { hmacWith } from './jwa.ts'
-import { newSigner } from './signer.ts'
+import { hmacWith, newSigner } from './signing.ts'
 
 const audience = 'https://localhost:3000'
 const application = newSigner('e94a0b7731f5d26c')

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { clockDifference } from './clock.ts'
-import { TargetError } from './errors.ts'
 import { createForge, type Forge, type Material } from './forge.ts'
-import { codeOf, judge, type Measure } from './judge.ts'
 import { type Codes, isAttack, type Probe, type ProbeRequest } from './probe.ts'
 import type { Received, Target } from './target.ts'
+import { clockDifference, TargetError } from './target.ts'
+import { codeOf, judge, type Measure } from './verdict.ts'
 
 export type Result = Readonly<{
   name: string

@@ -2,9 +2,8 @@ import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import { createSecureContext, getCACertificates } from 'node:tls'
-import { TargetError } from './errors.ts'
-import type { Answer } from './judge.ts'
 import type { ProbeRequest } from './probe.ts'
+import type { Answer } from './verdict.ts'
 
 /** An API on trial: sends one request and resolves to its answer. Throws {@link TargetError}. */
 export type Target = (request: ProbeRequest) => Promise<Received>
@@ -84,5 +83,57 @@ function parsed(text: string): unknown {
     return JSON.parse(text)
   } catch {
     return undefined
+  }
+}
+
+/** How often one request is tried before its 429 is taken for an answer. */
+const ATTEMPTS = 3
+/** Seconds, where the API does not say. */
+const DEFAULT_WAIT = 60
+
+/**
+ * A target that waits when the API limits us (429), as long as `Retry-After` asks for, and then asks again: a limit
+ * says nothing about a token. `wait` is called with that time, in seconds.
+ */
+export function withPatience(target: Target, { wait }: Patience): Target {
+  return async (request) => {
+    let answer = await target(request)
+    for (let attempt = 1; answer.status === 429 && attempt < ATTEMPTS; attempt++) {
+      await wait(secondsOf(answer.retryAfter, answer.receivedAt))
+      answer = await target(request)
+    }
+    return answer
+  }
+}
+
+export type Patience = { wait: (seconds: number) => Promise<void> }
+
+/** RFC 9110 §10.2.3: a number of seconds, or a date. */
+function secondsOf(retryAfter = '', now: number): number {
+  if (/^\d+$/.test(retryAfter)) return Number(retryAfter)
+  const date = Date.parse(retryAfter)
+  return Number.isNaN(date) ? DEFAULT_WAIT : Math.max(0, Math.ceil((date - now) / 1000))
+}
+
+/**
+ * Milliseconds by which the API's clock is ahead of ours, known to about a second (RFC 9110 §6.6.1: Date has no
+ * fractions). No difference where none can be told.
+ */
+export function clockDifference({ date, sentAt, receivedAt }: Received): number {
+  const second = Date.parse(date ?? '')
+  if (Number.isNaN(second)) return 0
+  const least = second - receivedAt
+  const most = second + 999 - sentAt
+  return least <= 0 && most >= 0 ? 0 : (least + most) / 2
+}
+
+/** The API could not be reached, or broke off. `code` is the system's, such as ECONNREFUSED. */
+export class TargetError extends Error {
+  readonly code: string
+
+  constructor(message: string, code: string) {
+    super(message)
+    this.name = 'TargetError'
+    this.code = code
   }
 }

@@ -9,7 +9,7 @@ import { authenticate, callerOf } from '@signet/auth/express'
 import { selfSigned } from '@signet/testing/certificates'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import { onTestFinished } from 'vitest'
-import { newSigner, type Signer } from '../src/signer.ts'
+import { newSigner, type Signer } from '../src/signing.ts'
 import { openVerifier } from './verifier.ts'
 
 const AUDIENCE = 'https://api.example'

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { AuthError, createVerifier, readPublicKeys } from '@signet/auth'
-import type { Answer } from '../src/judge.ts'
-import type { Signer } from '../src/signer.ts'
+import type { Signer } from '../src/signing.ts'
+import type { Answer } from '../src/verdict.ts'
 
 /** The library's own verifier, behind an API that knows these applications. It answers as `GET /whoami` would. */
 export function openVerifier({ signers, audience, now }: VerifierOptions) {

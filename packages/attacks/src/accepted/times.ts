@@ -1,5 +1,5 @@
-import { LEEWAY, MAXIMUM_LIFETIME } from '../contract.ts'
 import type { Forge, Part } from '../forge.ts'
+import { LEEWAY, MAXIMUM_LIFETIME } from '../forge.ts'
 import { ACCEPTED, each, inGroup } from '../probe.ts'
 
 const LIFETIME = 'RFC 7519 §4.1.4: any lifetime up to the longest one'

@@ -1,5 +1,5 @@
-import { CVE } from '../cve.ts'
 import { each, inGroup, refused } from '../probe.ts'
+import { CVE } from './cve.ts'
 
 const CRITICAL = `RFC 7515 §4.1.11: what is critical must be understood; ${CVE['2025-59420']}`
 

@@ -1,53 +1,33 @@
 import type { Probe } from '../probe.ts'
-import { algorithmHmac } from './algorithm-hmac.ts'
-import { algorithmName } from './algorithm-name.ts'
-import { algorithmNone } from './algorithm-none.ts'
-import { algorithmOthers } from './algorithm-others.ts'
+import { algorithm } from './algorithm.ts'
 import { application } from './application.ts'
-import { issuerAndAudience } from './claim-issuer-audience.ts'
-import { claimTypes } from './claim-types.ts'
-import { duplicates } from './duplicates.ts'
+import { claims } from './claims.ts'
 import { encoding } from './encoding.ts'
 import { header } from './header.ts'
 import { json } from './json.ts'
-import { keyHeader } from './key-header.ts'
-import { keyId } from './key-id.ts'
+import { key } from './key.ts'
 import { order } from './order.ts'
-import { signatureChanged } from './signature-changed.ts'
-import { signatureEncoding } from './signature-encoding.ts'
-import { signatureInput } from './signature-input.ts'
-import { signatureSigner } from './signature-signer.ts'
+import { signature } from './signature.ts'
+import { signatureBytes } from './signature-bytes.ts'
 import { size } from './size.ts'
 import { structure } from './structure.ts'
 import { times } from './times.ts'
-import { transportElsewhere } from './transport-elsewhere.ts'
-import { transportTwice } from './transport-twice.ts'
-import { unprotected } from './transport-unprotected.ts'
+import { transport } from './transport.ts'
 
-/** The ways in that must stay shut. */
+/** Requests that an API must refuse. */
 export const attacks: readonly Probe[] = [
-  ...transportTwice,
-  ...transportElsewhere,
-  ...unprotected,
+  ...transport,
   ...size,
   ...structure,
   ...encoding,
   ...json,
-  ...duplicates,
-  ...algorithmNone,
-  ...algorithmName,
-  ...algorithmHmac,
-  ...algorithmOthers,
+  ...algorithm,
   ...header,
-  ...claimTypes,
-  ...issuerAndAudience,
+  ...claims,
   ...times,
   ...application,
-  ...keyHeader,
-  ...keyId,
-  ...signatureSigner,
-  ...signatureInput,
-  ...signatureChanged,
-  ...signatureEncoding,
+  ...key,
+  ...signature,
+  ...signatureBytes,
   ...order,
 ]

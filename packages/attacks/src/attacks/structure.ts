@@ -1,6 +1,6 @@
-import { CVE } from '../cve.ts'
 import { base64url } from '../forge.ts'
 import { each, inGroup, refused } from '../probe.ts'
+import { CVE } from './cve.ts'
 
 type Assemble = (header: string, claims: string, signature: string) => string
 

@@ -1,5 +1,5 @@
-import { LEEWAY, MAXIMUM_LIFETIME } from '../contract.ts'
 import type { Forge } from '../forge.ts'
+import { LEEWAY, MAXIMUM_LIFETIME } from '../forge.ts'
 import { type Codes, each, inGroup, refused } from '../probe.ts'
 
 type Times = (forge: Forge) => Readonly<{ iat?: number; exp?: number; nbf?: number }>

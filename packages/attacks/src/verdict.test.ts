@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type Answer, judge, type Measure } from './judge.ts'
 import type { Expectation } from './probe.ts'
-import { newSigner } from './signer.ts'
+import { newSigner } from './signing.ts'
+import { type Answer, judge, type Measure } from './verdict.ts'
 
 const application = newSigner('e94a0b7731f5d26c')
 const { appId, keyId } = application

@@ -1,5 +1,5 @@
 import type { Expectation } from './probe.ts'
-import type { Signer } from './signer.ts'
+import type { Signer } from './signing.ts'
 
 /** What an API said: `body` is its JSON, if it was JSON. */
 export type Answer = Readonly<{ status: number; body?: unknown }>

@@ -1,11 +1,11 @@
 import { createSign } from 'node:crypto'
 import { signToken } from '@signet/auth'
 import jwt from 'jsonwebtoken'
-import { signEncoded } from '../emsa.ts'
 import { ACCEPTED, inGroup } from '../probe.ts'
+import { signEncoded } from '../signing.ts'
 
 /** One key, several hands: what signs is of no matter, if it is RSASSA-PKCS1-v1_5 with SHA-512 (RFC 7518 §3.3). */
-export const signing = inGroup('signature', [
+export const signature = inGroup('signature', [
   {
     name: 'signed by the documented call',
     why: 'RFC 7518 §3.3: jsonwebtoken, with nothing but the ID',
