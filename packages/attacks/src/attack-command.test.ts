@@ -4,8 +4,8 @@ import { correctApi, files, serve } from '../test/tiny-api.ts'
 import { runAttack } from './attack-command.ts'
 import type { Report } from './run-probes.ts'
 
-describe('against an API as it should be, the command', () => {
-  it('finds nothing, and says so in a table', async () => {
+describe('against a correct API, the command', () => {
+  it('finds no wrong answer and prints a table', async () => {
     const { both } = await serve(correctApi(), { isPlain: true })
 
     const { status, printed, errors } = await run(both)
@@ -14,11 +14,11 @@ describe('against an API as it should be, the command', () => {
     expect({ status, errors }).toEqual({ status: 0, errors: [] })
     expect(printed).toMatch(/^alg "none", no signature +CVE-2021-22160: .+ +401 algorithm_not_allowed +ok$/m)
     expect(printed).toMatch(/^a lifetime of 300 s +RFC 7519 .+ +200 +ok$/m)
-    expect(printed).toMatch(/^(\d+) of \1 attacks were refused as they should be$/m)
+    expect(printed).toMatch(/^(\d+) of \1 attacks were refused as expected$/m)
     expect(printed).toMatch(/^(\d+) of \1 valid requests were accepted$/m)
   })
 
-  it('finds nothing when it carries its tokens as Bearer', async () => {
+  it('finds no wrong answer with Bearer tokens', async () => {
     const { both } = await serve(correctApi())
 
     const { status } = await run([...both, '--header', 'Authorization', '--only', 'transport'])
@@ -26,7 +26,7 @@ describe('against an API as it should be, the command', () => {
     expect(status).toBe(0)
   })
 
-  it('skips what takes a second application, and says so', async () => {
+  it('skips what needs a second application, and says so', async () => {
     const { args } = await serve(correctApi())
 
     const { status, printed } = await run([...args, '--only', 'key'])
@@ -36,7 +36,7 @@ describe('against an API as it should be, the command', () => {
     expect(printed).toMatch(/^2 were skipped/m)
   })
 
-  it('prints JSON and nothing else, if that is asked for', async () => {
+  it('prints JSON and nothing else with --json', async () => {
     const { both, url } = await serve(correctApi())
 
     const { printed } = await run([...both, '--only', 'signature', '--json'])
@@ -55,7 +55,7 @@ describe('against an API as it should be, the command', () => {
     expect(new Set(report.results.map(({ group }) => group))).toEqual(new Set(['signature']))
   })
 
-  it('takes its clock for the measure, even an hour ahead', async () => {
+  it('uses the clock of the API, even if it is an hour ahead', async () => {
     const now = () => Date.now() + 3_600_000
     const withDate: RequestHandler = (_req, res, next) => {
       res.set('Date', new Date(now()).toUTCString())
@@ -70,8 +70,8 @@ describe('against an API as it should be, the command', () => {
   })
 })
 
-describe('the command fails', () => {
-  it('an API that refuses everything, and says what may be the matter', async () => {
+describe('the command finds wrong answers of', () => {
+  it('an API that refuses everything, and names possible reasons', async () => {
     const { both } = await serve((_req, res) => void res.writeHead(401).end('{"code":"token_rejected"}'))
 
     const { status, printed } = await run([...both, '--only', 'signature'])
@@ -89,10 +89,10 @@ describe('the command fails', () => {
     expect(status).toBe(1)
     expect(printed).toMatch(/^0 of \d+ attacks were refused/m)
     expect(printed).toMatch(/^a signature left away +CVE-2020-28042: .+ +200 +WRONG$/m)
-    expect(printed).toContain('expected 401 token_rejected, got 200: another status')
+    expect(printed).toContain('expected 401 token_rejected, got 200: wrong status')
   })
 
-  it('an API without codes, unless the status is all that counts', async () => {
+  it('an API without codes, unless --status-only is given', async () => {
     const refuse: ErrorRequestHandler = ({ status }, _req, res, _next) => void res.status(status).end()
     const { both } = await serve(correctApi({ refuse }))
 
@@ -103,7 +103,7 @@ describe('the command fails', () => {
     expect(strict.printed).toContain('got 401: no code')
   })
 
-  it('an API that remembers a verified token by less than all of it', async () => {
+  it('an API that remembers verified tokens by a part of them', async () => {
     const verified = new Map<string, unknown>()
     const remember: RequestHandler = (req, res, next) => {
       const payload = req.get('x-token')?.split('.')[1] ?? ''
@@ -123,10 +123,10 @@ describe('the command fails', () => {
     expect(printed).toMatch(/^a signature left away .+ 200 +WRONG$/m)
   })
 
-  it('an API that cuts the line', async () => {
-    const cut: RequestHandler = (req, _res, next) =>
+  it('an API that closes the connection', async () => {
+    const close: RequestHandler = (req, _res, next) =>
       req.get('x-token')?.endsWith('.') ? void req.socket.destroy() : next()
-    const { both } = await serve(correctApi({ before: [cut] }))
+    const { both } = await serve(correctApi({ before: [close] }))
 
     const { status, printed } = await run([...both, '--only', 'signature'])
 
@@ -135,8 +135,8 @@ describe('the command fails', () => {
   })
 })
 
-describe('when the API limits it, the command', () => {
-  it('waits as long as it is asked to, says so, and tries the same once more', async () => {
+describe('when the API answers 429, the command', () => {
+  it('waits as long as Retry-After asks, says so, and repeats the request', async () => {
     let failures = 0
     const refuse: ErrorRequestHandler = ({ status, code }, _req, res, _next) => {
       failures++
@@ -152,10 +152,10 @@ describe('when the API limits it, the command', () => {
     expect(new Set(waits)).toEqual(new Set([7]))
     expect(hint).toContain('FAILURE_LIMIT=100000 npm start')
     expect(lines).toHaveLength(waits.length)
-    expect(lines[0]).toMatch(/^\d+ of \d+ tried. Limited \(429\): goes on in 7 s, about \d+ s left\.$/)
+    expect(lines[0]).toMatch(/^\d+ of \d+ tried. Rate limited \(429\): continues in 7 s, about \d+ s left\.$/)
   })
 
-  it('gives up on a request that is limited again and again', async () => {
+  it('counts the 429 as the answer after three attempts', async () => {
     const limit: RequestHandler = (req, res, next) =>
       req.get('x-token')?.endsWith('.') ? void res.status(429).set('Retry-After', '1').end() : next()
     const { both } = await serve(correctApi({ before: [limit] }))
@@ -167,24 +167,29 @@ describe('when the API limits it, the command', () => {
   })
 })
 
-describe('the command ends with 2', () => {
-  it('when nothing listens there', async () => {
+describe('the exit status is 2', () => {
+  it('when the API does not listen', async () => {
     const { status, errors } = await run(['https://localhost:9', '--key', files.key])
 
     expect(status).toBe(2)
     expect(errors.join()).toMatch(/^https:\/\/localhost:9: .*ECONNREFUSED/)
   })
 
-  it.each(['', '0'])('when the authority is not trusted, and says what to do: %j', async (value) => {
-    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', value)
-    onTestFinished(() => void vi.unstubAllEnvs())
-    const { url } = await serve(correctApi())
+  it.each(['', '0'])(
+    'when the authority is not trusted, with a hint (NODE_TLS_REJECT_UNAUTHORIZED=%j)',
+    async (value) => {
+      vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', value)
+      onTestFinished(() => void vi.unstubAllEnvs())
+      const { url } = await serve(correctApi())
 
-    const { status, errors } = await run([url, '--key', files.key])
+      const { status, errors } = await run([url, '--key', files.key])
 
-    expect(status).toBe(2)
-    expect(errors.join()).toMatch(/^https:.* self-signed certificate.*Trust its authority with --ca FILE\.$/)
-  })
+      expect(status).toBe(2)
+      expect(errors.join()).toMatch(
+        /^https:.* self-signed certificate.*Trust its authority with --ca FILE\.$/,
+      )
+    },
+  )
 
   it('when a file cannot be read', async () => {
     const { status, errors } = await run(['--key', files.key, '--ca', '/none'])
@@ -200,7 +205,7 @@ describe('the command ends with 2', () => {
     expect(errors).toEqual([`${files.ca}: holds a CERTIFICATE, not a private key`])
   })
 
-  it('when the command line is wrong, and says where help is', async () => {
+  it('when the command line is wrong, with a hint how to get help', async () => {
     const { status, errors } = await run(['--olny', 'key'])
 
     expect(status).toBe(2)
@@ -208,7 +213,7 @@ describe('the command ends with 2', () => {
   })
 })
 
-it('explains itself', async () => {
+it('the command prints its usage with --help', async () => {
   const { status, printed } = await run(['--help'])
 
   expect(status).toBe(0)

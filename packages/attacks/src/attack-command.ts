@@ -3,9 +3,9 @@ import { accepted } from './accepted/index.ts'
 import { attacks } from './attacks/index.ts'
 import {
   type Options,
-  openApplications,
-  openAuthority,
+  readAuthority,
   readCommandLine,
+  readSigners,
   USAGE,
   UsageError,
 } from './command-line.ts'
@@ -13,11 +13,11 @@ import { isAttack } from './probe.ts'
 import { openProgress, type ProgressOptions, summaryOf, tableOf } from './report.ts'
 import { type Report, runProbes } from './run-probes.ts'
 import { newSigner } from './signing.ts'
-import { openTarget, TargetError, withPatience } from './target.ts'
+import { openTarget, TargetError, withRetries } from './target.ts'
 
 /**
- * Runs `npm run attack` with its arguments and resolves to the exit status: 0 all as expected, 1 something differs, 2
- * the command line is wrong or the API cannot be reached.
+ * Runs `npm run attack` with its arguments and resolves to the exit status: 0 all answers are right, 1 an answer is
+ * wrong, 2 the command line is wrong or the API cannot be reached.
  */
 export async function runAttack(args: readonly string[], output: Output = {}): Promise<0 | 1 | 2> {
   const { print = console.log, printError = console.error } = output
@@ -43,7 +43,7 @@ export async function runAttack(args: readonly string[], output: Output = {}): P
 export type Output = Pick<ProgressOptions, 'wait' | 'overwrite'> & {
   print?: (text: string) => void
   printError?: (line: string) => void
-  /** Columns that a line of the table may have. */
+  /** The maximum width of the table, in columns. */
   width?: number
   colors?: boolean
 }
@@ -51,7 +51,7 @@ export type Output = Pick<ProgressOptions, 'wait' | 'overwrite'> & {
 async function attack(options: Options, output: Omit<ProgressOptions, 'total' | 'refused'>): Promise<Report> {
   const { url, audience, claim, field, only, statusOnly } = options
   const path = url.pathname + url.search
-  const { application, other } = openApplications(options)
+  const { application, other } = readSigners(options)
   const probes = [...attacks, ...accepted].filter(({ group }) => only === undefined || group === only)
   const { onTried, wait, end } = openProgress({
     ...output,
@@ -60,7 +60,7 @@ async function attack(options: Options, output: Omit<ProgressOptions, 'total' | 
   })
   try {
     return await runProbes(probes, {
-      target: withPatience(openTarget({ url, ca: openAuthority(options.ca) }), { wait }),
+      target: withRetries(openTarget({ url, ca: readAuthority(options.ca) }), { wait }),
       material: { application, other, unknownSigner: newSigner(), audience, claim, field, path },
       statusOnly,
       onTried,

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { files } from '../test/tiny-api.ts'
-import { openApplications, openAuthority, readCommandLine, UsageError } from './command-line.ts'
+import { readAuthority, readCommandLine, readSigners, UsageError } from './command-line.ts'
 
 describe('the command line', () => {
-  it('means the API of npm start, unless it says something else', () => {
+  it('is for the API of npm start by default', () => {
     const { url, audience, field, claim } = readCommandLine([])
 
     expect({ url: url.href, audience, field, claim }).toEqual({
@@ -21,18 +21,18 @@ describe('the command line', () => {
     [['https://api.example/me'], 'https://api.example/me'],
     [['https://api.example/me', '--path', '/users?limit=1'], 'https://api.example/users?limit=1'],
     [['http://localhost:8080'], 'http://localhost:8080/whoami'],
-  ])('%j asks for %s', (args, href) => {
+  ])('%j requests %s', (args, href) => {
     expect(readCommandLine(args).url.href).toBe(href)
   })
 
-  it('names the API by another origin than its URL', () => {
+  it('may name an audience that is not the origin of the URL', () => {
     expect(readCommandLine(['--audience', 'https://api.example']).audience).toBe('https://api.example')
   })
 
   it.each([
-    [['localhost'], 'is no URL'],
-    [['ftp://localhost'], 'is no URL'],
-    [['https://a.example', 'https://b.example'], 'is one word too many'],
+    [['localhost'], 'is not a URL'],
+    [['ftp://localhost'], 'is not a URL'],
+    [['https://a.example', 'https://b.example'], 'is one argument too many'],
     [['--only', 'keys'], 'There is no group "keys". The groups: transport,'],
     [['--only', 'toString'], 'There is no group "toString"'],
     [['--verbose'], '--verbose'],
@@ -43,35 +43,35 @@ describe('the command line', () => {
   })
 })
 
-describe('the applications', () => {
-  it('are app-two and app-one, as they were provisioned', () => {
-    const { application, other } = openApplications(readCommandLine([]), provisioned())
+describe('the signers', () => {
+  it('are the provisioned app-two and app-one', () => {
+    const { application, other } = readSigners(readCommandLine([]), provisioned())
 
     expect([application.appId, other?.appId]).toEqual(['e94a0b7731f5d26c', '7d1c6f0e2b8a4c53'])
   })
 
-  it('are those of the options, and only those, once there is one', () => {
-    const { application, other } = openApplications(readCommandLine(['--key', files.other]), provisioned())
+  it('are those of the options only, once --key is given', () => {
+    const { application, other } = readSigners(readCommandLine(['--key', files.other]), provisioned())
 
     expect([application.appId, other]).toEqual(['7d1c6f0e2b8a4c53', undefined])
   })
 
-  it('have the ID that is given', () => {
+  it('include an application with the ID of --app-id', () => {
     const options = readCommandLine(['--key', files.key, '--app-id', 'mine'])
 
-    expect(openApplications(options, provisioned()).application.appId).toBe('mine')
+    expect(readSigners(options, provisioned()).application.appId).toBe('mine')
   })
 
-  it('cannot be, where nothing is provisioned', () => {
-    expect(() => openApplications(readCommandLine([]), '/none')).toThrow('There is no key to sign with')
+  it('cannot be read where nothing is provisioned', () => {
+    expect(() => readSigners(readCommandLine([]), '/none')).toThrow('There is no key to sign with')
   })
 })
 
 describe('the authority', () => {
-  it('is the one that was provisioned, or the one that is named, or none', () => {
-    expect(openAuthority(undefined, provisioned())).toContain('BEGIN CERTIFICATE')
-    expect(openAuthority(files.ca, '/none')).toContain('BEGIN CERTIFICATE')
-    expect(openAuthority(undefined, '/none')).toBeUndefined()
+  it('is the one of --ca, or the provisioned one, or none', () => {
+    expect(readAuthority(undefined, provisioned())).toContain('BEGIN CERTIFICATE')
+    expect(readAuthority(files.ca, '/none')).toContain('BEGIN CERTIFICATE')
+    expect(readAuthority(undefined, '/none')).toBeUndefined()
   })
 })
 

@@ -5,13 +5,54 @@ import { privateKeyFile, readPrivateKey } from '@signet/auth'
 import { GROUPS, type Group } from './probe.ts'
 import { type Signer, signerOf } from './signing.ts'
 
+const SECRETS = join(import.meta.dirname, '../../../secrets')
+
+export const USAGE = `Usage: npm run attack -- [URL] [OPTION…]
+
+Sends forged tokens and valid tokens to an API, and checks its answers. URL is the address of the API
+(https://localhost:3000). Without a path, the requests are for /whoami.
+
+  --key FILE         private key (PEM) of an application that the API knows (in secrets/app-two)
+  --app-id ID        its ID (the file's name, without _private.pem)
+  --other-key FILE   private key of a second application, in a file with its ID as the name (in
+                     secrets/app-one, if --key is not given). Without it, the attacks that need a
+                     second application are skipped
+  --ca FILE          certificate (PEM) of an authority to trust (secrets/ca.pem)
+  --header NAME      header field that carries the token (x-token); with authorization, as Bearer
+  --claim NAME       claim that holds the application's ID (appId)
+  --audience ORIGIN  the API's name in aud (the origin of URL)
+  --path PATH        path of the GET requests
+  --only GROUP       one of ${groupsInLines()}
+  --status-only      compare statuses only: for an API with other error codes
+  --json             print JSON and nothing else; no text is cut
+
+Times keep 2 s away from their limits, because the API's clock is read from its Date header.
+If the API limits refused tokens, the run waits for minutes. FAILURE_LIMIT=100000 npm start avoids that.
+Exit status: 0 all answers are right, 1 an answer is wrong, 2 the command line is wrong or the API
+cannot be reached.`
+
+const OPTIONS = {
+  key: { type: 'string' },
+  'app-id': { type: 'string' },
+  'other-key': { type: 'string' },
+  ca: { type: 'string' },
+  header: { type: 'string', default: 'x-token' },
+  claim: { type: 'string', default: 'appId' },
+  audience: { type: 'string' },
+  path: { type: 'string' },
+  only: { type: 'string' },
+  'status-only': { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
 export type Options = ReturnType<typeof readCommandLine>
 
 /** Reads the arguments of `npm run attack`. Throws {@link UsageError}. */
 export function readCommandLine(args: readonly string[]) {
   const { positionals, values } = parse(args)
   const [address = 'https://localhost:3000', surplus] = positionals
-  if (surplus !== undefined) throw new UsageError(`"${surplus}" is one word too many.`)
+  if (surplus !== undefined) throw new UsageError(`"${surplus}" is one argument too many.`)
   const { origin, pathname, search } = readUrl(address)
   const { path = pathname === '/' ? '/whoami' : pathname + search } = values
   const { key, ca, only, help, json } = values
@@ -31,28 +72,38 @@ export function readCommandLine(args: readonly string[]) {
   }
 }
 
-export const USAGE = `Usage: npm run attack -- [URL] [OPTION…]
+/**
+ * Reads the keys of the two applications that sign: those of the options, or else those that `npm start` has
+ * provisioned. Throws {@link UsageError} when a file cannot be read, `KeyFileError` when it holds no private RSA key.
+ */
+export function readSigners({ key, appId, otherKey }: Options, secrets = SECRETS) {
+  const file = key ?? provisionedKey(join(secrets, 'app-two'))
+  if (file === undefined)
+    throw new UsageError(
+      'There is no key to sign with. Name one with --key, or run npm run keys -- provision.',
+    )
+  const otherFile = otherKey ?? (key === undefined ? provisionedKey(join(secrets, 'app-one')) : undefined)
+  return {
+    application: readSigner(file, appId),
+    other: otherFile === undefined ? undefined : readSigner(otherFile),
+  }
+}
 
-Sends forged tokens to an API, and good ones, and says whether it answers as it should. URL is where
-it stands (https://localhost:3000); without a path, /whoami is asked for.
+/** Reads the certificate of `--ca`, or else the one that provisioning has made, if there is one. */
+export function readAuthority(ca: string | undefined, secrets = SECRETS): string | undefined {
+  const file = ca ?? join(secrets, 'ca.pem')
+  return ca === undefined && !existsSync(file) ? undefined : read(file)
+}
 
-  --key FILE         private key (PEM) of an application that the API knows (in secrets/app-two)
-  --app-id ID        its ID (the file's name, without _private.pem)
-  --other-key FILE   private key of a second application, named by its ID (in secrets/app-one, if
-                     --key is not given); without it the attacks that mix up two are skipped
-  --ca FILE          certificate (PEM) of an authority to trust (secrets/ca.pem)
-  --header NAME      header field that carries the token (x-token); with authorization, as Bearer
-  --claim NAME       claim that holds the application's ID (appId)
-  --audience ORIGIN  what the API is called in aud (the origin of URL)
-  --path PATH        what to ask for with GET
-  --only GROUP       one of ${groupsInLines()}
-  --status-only      judge by the status alone: for an API with other error codes
-  --json             print JSON, and nothing else: no text is cut there
+/** The command line is wrong. */
+export class UsageError extends Error {
+  readonly code = 'usage'
 
-Times keep 2 s away from their bounds, since the API's clock is read from its Date header.
-An API that limits refused tokens makes this wait for minutes: start it with FAILURE_LIMIT=100000.
-Exit status: 0 all as expected, 1 something differs, 2 the command line is wrong or the API cannot
-be reached.`
+  constructor(message: string) {
+    super(`${message}\nHelp: npm run attack -- --help`)
+    this.name = 'UsageError'
+  }
+}
 
 function parse(args: readonly string[]) {
   try {
@@ -62,25 +113,10 @@ function parse(args: readonly string[]) {
   }
 }
 
-const OPTIONS = {
-  key: { type: 'string' },
-  'app-id': { type: 'string' },
-  'other-key': { type: 'string' },
-  ca: { type: 'string' },
-  header: { type: 'string', default: 'x-token' },
-  claim: { type: 'string', default: 'appId' },
-  audience: { type: 'string' },
-  path: { type: 'string' },
-  only: { type: 'string' },
-  'status-only': { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-} as const
-
 function readUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || !['https:', 'http:'].includes(url.protocol))
-    throw new UsageError(`"${text}" is no URL such as https://localhost:3000.`)
+    throw new UsageError(`"${text}" is not a URL such as https://localhost:3000.`)
   return url
 }
 
@@ -95,42 +131,17 @@ function groupsInLines(): string {
   return `${names.slice(0, 7).join(', ')},\n${' '.repeat(21)}${names.slice(7).join(', ')}`
 }
 
-const SECRETS = join(import.meta.dirname, '../../../secrets')
-
-/**
- * The two applications that `npm run attack` signs as: those of its options, or else what `npm start` has provisioned.
- * Throws {@link UsageError} when there is no such file, `KeyFileError` when it holds no private RSA key.
- */
-export function openApplications({ key, appId, otherKey }: Options, secrets = SECRETS) {
-  const file = key ?? provisionedKey(join(secrets, 'app-two'))
-  if (file === undefined)
-    throw new UsageError(
-      'There is no key to sign with: name one with --key, or run npm run keys -- provision.',
-    )
-  const otherFile = otherKey ?? (key === undefined ? provisionedKey(join(secrets, 'app-one')) : undefined)
-  return {
-    application: open(file, appId),
-    other: otherFile === undefined ? undefined : open(otherFile),
-  }
-}
-
-/** The text of `--ca`, or of the authority that provisioning has made, if it has. */
-export function openAuthority(ca: string | undefined, secrets = SECRETS): string | undefined {
-  const file = ca ?? join(secrets, 'ca.pem')
-  return ca === undefined && !existsSync(file) ? undefined : read(file)
-}
-
 function provisionedKey(folder: string): string | undefined {
   const files = existsSync(folder) ? readdirSync(folder) : []
   const file = files.find((name) => name.endsWith(privateKeyFile('')))
   return file && join(folder, file)
 }
 
-function open(file: string, appId = applicationOf(file)): Signer {
+function readSigner(file: string, appId = appIdOf(file)): Signer {
   return signerOf(appId, readPrivateKey(read(file), file))
 }
 
-function applicationOf(file: string): string {
+function appIdOf(file: string): string {
   return basename(file).replace(/(_private)?\.[^.]*$/, '')
 }
 
@@ -139,15 +150,5 @@ function read(file: string): string {
     return readFileSync(file, 'utf8')
   } catch (error) {
     throw new UsageError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.`)
-  }
-}
-
-/** A command line that is wrong. */
-export class UsageError extends Error {
-  readonly code = 'usage'
-
-  constructor(message: string) {
-    super(`${message}\nHelp: npm run attack -- --help`)
-    this.name = 'UsageError'
   }
 }

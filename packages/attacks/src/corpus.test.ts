@@ -16,14 +16,14 @@ const material = { application, other, unknownSigner, audience, now: seconds }
 const all = [...attacks, ...accepted]
 
 describe('the corpus', () => {
-  it('has at least 120 attacks, and as many valid ones', () => {
+  it('has at least 120 attacks and 120 valid requests', () => {
     expect(attacks.length).toBeGreaterThanOrEqual(120)
     expect(accepted.length).toBeGreaterThanOrEqual(120)
     expect(attacks.every(isAttack)).toBe(true)
     expect(accepted.some(isAttack)).toBe(false)
   })
 
-  it('names each probe once', () => {
+  it('has a different name for each probe', () => {
     const names = all.map(({ name }) => name)
 
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
@@ -39,17 +39,17 @@ describe('the corpus', () => {
     )
   })
 
-  it('leaves the code open once only', () => {
+  it('leaves the code open for one probe only', () => {
     expect(all.filter(({ expect: { code } }) => Array.isArray(code)).map(({ name }) => name)).toEqual([
       'two tokens in one field, with a comma between',
     ])
   })
 
-  it('forges something for every probe, once there is a second application', () => {
+  it('can make every probe with a second application', () => {
     expect(all.filter(({ forge }) => forge(createForge(material)) === undefined)).toEqual([])
   })
 
-  it('does without a second application but for the attacks that mix up two', () => {
+  it('needs a second application only for the attacks that mix up two', () => {
     const forge = createForge({ ...material, other: undefined })
     const skipped = all.filter((probe) => probe.forge(forge) === undefined)
 
@@ -58,7 +58,7 @@ describe('the corpus', () => {
   })
 })
 
-describe('the verifier, its clock exactly at the bounds', () => {
+describe('the verifier, with its clock exactly at the limits,', () => {
   const forge = createForge({ ...material, margin: 0, tokenId: 'id' })
   const { answer } = openVerifier({ signers: [application, other], audience, now: () => seconds * 1000 })
 
@@ -73,7 +73,7 @@ describe('the verifier, its clock exactly at the bounds', () => {
 })
 
 describe('the margin', () => {
-  it.each([-1.9, 1.9])('forgives a clock that is read wrong by %s s', (error) => {
+  it.each([-1.9, 1.9])("allows for an error of %s s in the API's clock", (error) => {
     const forge = createForge({ ...material, margin: 2 })
     const now = () => (seconds + error) * 1000
     const { answer } = openVerifier({ signers: [application, other], audience, now })
@@ -87,7 +87,7 @@ describe('the margin', () => {
   })
 })
 
-/** The probes that a token alone decides, with it. What HTTP would refuse never comes as far as the verifier. */
+/** The probes that differ in their token only. What the HTTP parser refuses (431) never reaches the verifier. */
 function ofTokens(probes: readonly Probe[], forge: Forge) {
   return probes.flatMap((probe) => {
     const token = probe.forge(forge)

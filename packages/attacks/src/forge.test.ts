@@ -19,13 +19,13 @@ const material = {
 const { token, carried } = createForge(material)
 
 describe('a good token', () => {
-  it('is accepted by the library, as its application', () => {
+  it('is accepted by the library as a token of its application', () => {
     const { verifyToken } = openVerifier({ signers: [application], audience, now: () => seconds * 1000 })
 
     expect(verifyToken(token()).caller).toMatchObject({ appId: application.appId, keyId: application.keyId })
   })
 
-  it('says what a client of the library says', () => {
+  it('has the same header and claims as a token of the library', () => {
     expect(decoded(token())).toEqual({
       header: { alg: 'RS512', typ: 'JWT', kid: application.keyId },
       claims: {
@@ -39,7 +39,7 @@ describe('a good token', () => {
     })
   })
 
-  it('is another one each time, unless its ID is given', () => {
+  it('is different each time, unless the token ID is given', () => {
     const { tokenId: _, ...rest } = material
     const forge = createForge(rest)
 
@@ -47,7 +47,7 @@ describe('a good token', () => {
     expect(token()).toBe(token())
   })
 
-  it('holds the ID in the claim that is asked for', () => {
+  it('has the application ID in the claim of that name', () => {
     const { claims } = decoded(createForge({ ...material, claim: 'client' }).token())
 
     expect(claims).toMatchObject({ client: application.appId })
@@ -56,18 +56,18 @@ describe('a good token', () => {
 })
 
 describe('a forged token', () => {
-  it('has members laid over the good ones, or taken away', () => {
+  it('has members replaced or removed', () => {
     const { header, claims } = decoded(token({ header: { kid: undefined, alg: 'none' }, claims: { exp: 1 } }))
 
     expect(header).toEqual({ alg: 'none', typ: 'JWT' })
     expect(claims).toMatchObject({ exp: 1, iat: seconds })
   })
 
-  it('has an ID with which its issuer agrees', () => {
+  it('has the same application ID in iss', () => {
     expect(decoded(token({ appId: '../x' })).claims).toMatchObject({ appId: '../x', iss: '../x' })
   })
 
-  it('has any text, any bytes, or the good text changed', () => {
+  it('has any text or bytes, or a change of the good text', () => {
     const text = token({ header: 'text', claims: Buffer.from([0xff]) }).split('.')
     const changed = token({ claims: (good) => `\ufeff${good}` }).split('.')
 
@@ -75,7 +75,7 @@ describe('a forged token', () => {
     expect(changed[1]).toMatch(/^77u_/)
   })
 
-  it('is signed over what was sent, however that is written', () => {
+  it('has a signature of the parts as they are encoded', () => {
     const [header = '', claims = '', signature = ''] = token({
       encode: { claims: (bytes) => `${bytes.toString('base64')}=` },
     }).split('.')
@@ -91,13 +91,13 @@ describe('a forged token', () => {
     expect(signature).toBe(sign(`${header}.${claims}`).toString('base64url'))
   })
 
-  it('is made of its parts in any way', () => {
+  it('has its parts joined in any way', () => {
     expect(token({ assemble: (header, _claims, signature) => `${signature}|${header}` })).toMatch(
       /^[^.]+\|[^.]+$/,
     )
   })
 
-  it('differs from the good one in every attack, and from that of every other attack', () => {
+  it('is different in every attack, and differs from the good token', () => {
     const forge = createForge(material)
     const tokens = attacks
       .map((attack) => ({ name: attack.name, token: attack.forge(forge) }))
@@ -112,7 +112,7 @@ describe('a forged token', () => {
   })
 })
 
-it('is carried as it is, or as Bearer in Authorization', () => {
+it('is sent as it is, or as Bearer in Authorization', () => {
   expect(carried('a.b.c')).toBe('a.b.c')
   expect(createForge({ ...material, field: 'Authorization' }).carried('a.b.c')).toBe('Bearer a.b.c')
 })

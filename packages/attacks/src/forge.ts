@@ -1,52 +1,64 @@
 import { randomUUID } from 'node:crypto'
-import type { Signer } from './signing.ts'
-import { type Sign, signWith } from './signing.ts'
+import { type Sign, type Signer, signWith } from './signing.ts'
 
-/** What there is to forge with. */
+/**
+ * The limits of the pattern. They are repeated here on purpose: if they were imported from the library, the attacks would
+ * follow when the library changes a limit by mistake.
+ */
+export const ALGORITHM = 'RS512'
+
+/** The maximum lifetime of a token, in seconds. */
+export const MAXIMUM_LIFETIME = 300
+
+/** The clock difference that is tolerated, in seconds. */
+export const LEEWAY = 5
+
+/** What tokens are forged with. */
 export type Material = Readonly<{
-  /** An application that the API knows, and a second one, if there is one. */
+  /** An application that the API knows. */
   application: Signer
+  /** A second one, if there is one. */
   other?: Signer | undefined
-  /** A key pair that the API has never seen. */
+  /** A signer that the API does not know. */
   unknownSigner: Signer
-  /** What the API is called in `aud`: its origin. */
+  /** The API's name in `aud`: its origin. */
   audience: string
-  /** Seconds since 1970 by the API's clock, whole. */
+  /** Whole seconds since 1970 by the API's clock. */
   now: number
-  /** Seconds that a time stays away from its bound, since that clock is only known so well. */
+  /** Seconds by which times keep away from their limits, because the API's clock is not known exactly. */
   margin?: number
   /** The claim that holds the application's ID. */
   claim?: string
-  /** The header field that carries the token; `authorization` carries it as Bearer. */
+  /** The header field that carries the token. `authorization` carries it as Bearer. */
   field?: string
   path?: string
-  /** The jti of the good token; a new one each time, unless it is given. */
+  /** The jti of the good token. Without it, each token has a new one. */
   tokenId?: string
 }>
 
-/** What the token forge makes of it: `token()` is good, `token({ … })` has what is said there. */
+/** Makes tokens: `token()` returns a good one, `token({ … })` a good one with these changes. */
 export type Forge = Required<Omit<Material, 'tokenId'>> & {
   token(forgery?: Forgery): string
   /** The value of the header field that carries this token. */
   carried(token: string): string
 }
 
-/** Raw text or bytes; members to lay over the good ones (`undefined` takes one away); or a change of the good text. */
+/** Text or bytes; members that replace the good ones (`undefined` removes one); or a function of the good text. */
 export type Part = string | Buffer | Readonly<Record<string, unknown>> | ((good: string) => string | Buffer)
 
-/** Where a token departs from a good one. Whatever is not said is as it should be, the signature included. */
+/** How a token differs from a good one. Everything else stays right, the signature included. */
 export type Forgery = Readonly<{
   header?: Part
   claims?: Part
-  /** Goes into its claim and into `iss`, so that the two agree. */
+  /** Is put into the claim of the ID and into `iss`, so that the two agree. */
   appId?: unknown
   encode?: Partial<Record<'header' | 'claims' | 'signature', (bytes: Buffer) => string>>
   sign?: Sign
-  /** Makes the token of its three parts. */
+  /** Joins the three parts to a token. */
   assemble?: (header: string, claims: string, signature: string) => string
 }>
 
-/** Returns a forge that makes tokens of `application` by hand, without the library that is to be tried. */
+/** Returns a forge for tokens of `application`. It does not use the library that is tested with them. */
 export function createForge(material: Material): Forge {
   const { application, claim = 'appId', field = 'x-token', path = '/', margin = 2, other } = material
   const { audience, now, tokenId } = material
@@ -86,13 +98,3 @@ function bytesOf(part: Part, good: object): Buffer {
   if (typeof part === 'string' || Buffer.isBuffer(part)) return Buffer.from(part)
   return Buffer.from(JSON.stringify({ ...good, ...part }))
 }
-
-/**
- * What the pattern promises, written down a second time on purpose: taken from the library, an attack would move with
- * the very bound that it tries.
- */
-export const ALGORITHM = 'RS512'
-
-/** Seconds that a token may live, and by which clocks may differ. */
-export const MAXIMUM_LIFETIME = 300
-export const LEEWAY = 5

@@ -1,20 +1,20 @@
 import type { AuthErrorCode } from '@signet/auth'
 import type { Forge } from './forge.ts'
 
-/** One request that an API must refuse (an attack) or accept (a valid one), and the answer that it must give. */
+/** One request that an API must refuse (an attack) or accept (a valid request), and the answer that it must give. */
 export type Probe = Readonly<{
   name: string
   group: Group
-  /** The rule (RFC and section) or the CVE that it repeats. */
+  /** The rule (RFC and section) or the CVE that the probe repeats. */
   why: string
-  /** A token, or a whole request; nothing where the material lacks what it takes. */
+  /** Makes a token or a whole request. Makes nothing where the material lacks what the probe needs. */
   forge: (forge: Forge) => string | ProbeRequest | undefined
   expect: Expectation
-  /** The good token goes first: an API that remembers what it has verified must not take this one for it. */
+  /** A good token is sent first: an API that remembers verified tokens must not mistake this one for that one. */
   primed?: true
 }>
 
-/** A request that carries its token in a way of its own. A list sends its header field once for each value. */
+/** A request that carries its token in its own way. A field with a list of values is sent once for each value. */
 export type ProbeRequest = Readonly<{
   method?: string
   path?: string
@@ -26,27 +26,30 @@ export type Fields = Readonly<Record<string, string | readonly string[]>>
 
 export type Expectation = Readonly<{
   status: number
-  /** Where the contract leaves it open, several. */
+  /** Several where the contract leaves the code open. */
   code?: Codes
-  /** What `GET /whoami` names as permissions, made from those that the application was granted; all unless said. */
+  /**
+   * Returns the permissions that `GET /whoami` must name, from those that the application was granted. Without it: all
+   * of them.
+   */
   permissions?: (granted: readonly string[]) => readonly string[]
 }>
 
-/** What the probes try, in the order in which an API should ask. */
+/** The groups of probes, in the order in which an API should check. */
 export const GROUPS = {
-  transport: 'the way in which the token is carried',
-  size: 'requests and tokens that are too large, or only large',
-  structure: 'what a token consists of',
-  encoding: 'base64url, and only as it should be written',
-  json: 'JSON, and only as it should be written',
-  algorithm: 'RS512, and the verifier says so',
-  header: 'what else the header says',
-  claims: 'the types of the claims, issuer, audience, scope',
-  times: 'expiry, validity, lifetime, both sides of every bound',
-  application: 'the ID that becomes part of a file name',
-  key: 'the key, which is not for the token to choose',
+  transport: 'how the token is sent',
+  size: 'requests and tokens that are too large, and large ones that are not',
+  structure: 'the parts of a token',
+  encoding: 'strict base64url',
+  json: 'strict JSON',
+  algorithm: 'RS512 only, as the verifier decides',
+  header: 'the other header members',
+  claims: 'types of claims, issuer, audience, scope',
+  times: 'expiry, start, lifetime: both sides of every limit',
+  application: 'the application ID, which becomes part of a file name',
+  key: 'the key, which the token must not choose',
   signature: 'the signature itself',
-  order: 'the first fault is the answer',
+  order: 'the first fault decides the answer',
 } as const
 
 export type Group = keyof typeof GROUPS
@@ -61,7 +64,7 @@ export function inGroup(group: Group, probes: readonly Ungrouped[]): Probe[] {
   return probes.map((probe) => ({ ...probe, group }))
 }
 
-/** One probe for each row of a table. */
+/** Makes one probe for each row of a table. */
 export function each<Value>(
   values: Readonly<Record<string, Value>>,
   make: (title: string, value: Value) => Ungrouped,
@@ -69,7 +72,7 @@ export function each<Value>(
   return Object.entries(values).map(([title, value]) => make(title, value))
 }
 
-/** What the pattern answers with: one code, or those that the contract leaves open. */
+/** The code of the answer, or several codes where the contract leaves it open. */
 export type Codes = AuthErrorCode | readonly AuthErrorCode[]
 
 export function refused(code: Codes, status = 401): Expectation {

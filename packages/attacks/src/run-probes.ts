@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { createForge, type Forge, type Material } from './forge.ts'
 import { type Codes, isAttack, type Probe, type ProbeRequest } from './probe.ts'
-import type { Received, Target } from './target.ts'
-import { clockDifference, TargetError } from './target.ts'
-import { codeOf, judge, type Measure } from './verdict.ts'
+import { clockDifference, type Received, type Target, TargetError } from './target.ts'
+import { type Criteria, codeOf, judge } from './verdict.ts'
 
 export type Result = Readonly<{
   name: string
@@ -17,25 +16,25 @@ export type Result = Readonly<{
   fault?: string
 }>
 
-/** `clockDifference`: milliseconds by which the API's clock is ahead. */
+/** `clockDifference`: milliseconds by which the API's clock is ahead of this machine's. */
 export type Report = Readonly<{ passed: boolean; clockDifference: number; results: readonly Result[] }>
 
 /**
- * Sends one request after the other and judges the answers. The first is a good token: its answer tells the API's
- * clock and what the application may do. Throws {@link TargetError} when the API cannot be reached.
+ * Sends one request after the other and judges the answers. The first request has a good token: its answer tells the
+ * API's clock and the application's permissions. Throws {@link TargetError} when the API cannot be reached.
  */
 export async function runProbes(probes: readonly Probe[], options: RunOptions): Promise<Report> {
   const { target, material, statusOnly = false, now = Date.now, onTried = () => {} } = options
   const first = forgeAt(0)
-  const greeting = await target(requestOf(first, first.token()))
-  const difference = clockDifference(greeting)
-  const measure = { application: material.application, granted: grantedBy(greeting), statusOnly }
+  const firstAnswer = await target(requestOf(first, first.token()))
+  const difference = clockDifference(firstAnswer)
+  const criteria = { application: material.application, granted: grantedBy(firstAnswer), statusOnly }
 
   const results: Result[] = []
   for (const probe of probes) {
     const forge = forgeAt(difference)
     if (probe.primed) await target(requestOf(forge, forge.token()))
-    results.push(await runProbe(probe, forge, target, measure))
+    results.push(await runProbe(probe, forge, target, criteria))
     onTried(results.length)
   }
   const passed = results.every(({ verdict }) => verdict !== 'wrong')
@@ -51,11 +50,11 @@ export type RunOptions = {
   material: Omit<Material, 'now' | 'tokenId'>
   statusOnly?: boolean
   now?: () => number
-  /** Is called after each probe with the number of those tried. */
+  /** Is called after each probe with the number of probes that have been tried. */
   onTried?: (count: number) => void
 }
 
-async function runProbe(probe: Probe, forge: Forge, target: Target, measure: Measure): Promise<Result> {
+async function runProbe(probe: Probe, forge: Forge, target: Target, criteria: Criteria): Promise<Result> {
   const { name, group, why, expect } = probe
   const { status, code } = expect
   const kind: Result['kind'] = isAttack(probe) ? 'attack' : 'accepted'
@@ -67,18 +66,18 @@ async function runProbe(probe: Probe, forge: Forge, target: Target, measure: Mea
   const answer = await answerTo(request, target, name)
   if (answer instanceof TargetError) return { ...described, verdict: 'wrong', fault: answer.message }
 
-  const isBare = request.method === 'HEAD'
-  const fault = judge(expect, answer, isBare ? { ...measure, statusOnly: true } : measure)
-  const said = { status: answer.status, code: codeOf(answer) }
-  if (fault) return { ...described, answer: said, verdict: 'wrong', fault }
-  return { ...described, answer: said, verdict: 'right' }
+  const hasNoBody = request.method === 'HEAD'
+  const fault = judge(expect, answer, hasNoBody ? { ...criteria, statusOnly: true } : criteria)
+  const received = { status: answer.status, code: codeOf(answer) }
+  if (fault) return { ...described, answer: received, verdict: 'wrong', fault }
+  return { ...described, answer: received, verdict: 'right' }
 }
 
 function requestOf({ field, carried, path }: Forge, forged: string | ProbeRequest): ProbeRequest {
   return { path, ...(typeof forged === 'string' ? { headers: { [field]: carried(forged) } } : forged) }
 }
 
-/** An API that cuts the line has given an answer of a kind, and a wrong one. One that is gone has given none. */
+/** A closed connection is a wrong answer, and the run continues. If the API cannot be reached at all, the run ends. */
 async function answerTo(
   request: ProbeRequest,
   target: Target,
@@ -88,12 +87,12 @@ async function answerTo(
     return await target(request)
   } catch (error) {
     if (!(error instanceof TargetError)) throw error
-    if (CUT.includes(error.code)) return error
-    throw new TargetError(`${error.message} (at "${name}")`, error.code)
+    if (CLOSED.includes(error.code)) return error
+    throw new TargetError(`${error.message} (in "${name}")`, error.code)
   }
 }
 
-const CUT = ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'HPE_INVALID_CONSTANT']
+const CLOSED = ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'HPE_INVALID_CONSTANT']
 
 function grantedBy({ body }: Received): readonly string[] | undefined {
   const permissions = (body as { permissions?: unknown } | undefined)?.permissions

@@ -10,7 +10,7 @@ import {
   sign,
 } from 'node:crypto'
 
-/** Who signs: an application with its key pair, or somebody whom the API does not know. */
+/** An application with its key pair, or an unknown signer: one that the API does not know. */
 export type Signer = Readonly<{
   appId: string
   privateKey: KeyObject
@@ -23,12 +23,12 @@ export function signerOf(appId: string, privateKey: KeyObject): Signer {
   return { appId, privateKey, publicKey, keyId: thumbprint(publicKey) }
 }
 
-/** Somebody new, whose ID and key (RSA, 2048 bits) look like any application's. */
+/** Returns a new signer. Its ID and its key (RSA, 2048 bits) look like those of any application. */
 export function newSigner(appId = randomBytes(8).toString('hex')): Signer {
   return signerOf(appId, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey)
 }
 
-/** RFC 7638 §3: the required members in the order of their names, without white space. */
+/** RFC 7638 §3: the required members, ordered by name, without white space. */
 function thumbprint(publicKey: KeyObject): string {
   const { e, kty, n } = publicKey.export({ format: 'jwk' })
   return createHash('sha256').update(JSON.stringify({ e, kty, n })).digest('base64url')
@@ -46,14 +46,14 @@ export function signWith(algorithm: AsymmetricAlgorithm, key: KeyObject): Sign {
   return (input) => sign(digest, Buffer.from(input), { key, ...options })
 }
 
-/** Signs with a shared secret, of any length (RFC 7518 §3.2). */
+/** Signs with a shared secret of any length (RFC 7518 §3.2). */
 export function hmacWith(algorithm: HmacAlgorithm, secret: Buffer): Sign {
   return (input) => createHmac(HMAC[algorithm], secret).update(input).digest()
 }
 
 const PKCS1 = { padding: constants.RSA_PKCS1_PADDING }
 const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
-/** RFC 7518 §3.4: the two numbers side by side, not as ASN.1. */
+/** RFC 7518 §3.4: the two numbers one after the other, not as ASN.1. */
 const ECDSA = { dsaEncoding: 'ieee-p1363' } as const
 
 const ASYMMETRIC = {
@@ -73,19 +73,19 @@ const ASYMMETRIC = {
 
 const HMAC = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' } as const
 
-/** An encoded message as PKCS#1 v1.5 wants it (RFC 8017 §9.2), or with one thing wrong. */
+/** How an encoded message differs from what PKCS#1 v1.5 requires (RFC 8017 §9.2). Empty: not at all. */
 export type Encoding = Readonly<{
   digest?: string
-  /** What stands before the digest: its algorithm, in DER (RFC 8017 §9.2, note 1). */
+  /** The bytes before the digest: the digest's algorithm, in DER (RFC 8017 §9.2, note 1). */
   digestInfo?: Buffer
   /** 1 for signatures (RFC 8017 §9.2), 2 for encryption. */
   blockType?: number
   padding?: number
-  /** Bytes of padding, fewer than there is room for. */
+  /** Number of padding bytes. Fewer than fit leave zeros after the digest. */
   paddingLength?: number
 }>
 
-/** Signs by hand: builds the encoded message and applies the private key to it, without any padding of its own. */
+/** Signs step by step: builds the encoded message and applies the raw RSA operation to it. */
 export function signEncoded(key: KeyObject, encoding: Encoding = {}): Sign {
   const { digest = 'sha512', digestInfo = SHA512, blockType = 1, padding = 0xff } = encoding
   const size = (key.asymmetricKeyDetails?.modulusLength ?? 0) / 8
@@ -101,9 +101,9 @@ export function signEncoded(key: KeyObject, encoding: Encoding = {}): Sign {
 }
 
 export const SHA512 = Buffer.from('3051300d060960864801650304020305000440', 'hex')
-/** The parameters left out, where RFC 8017 §A.2.4 wants a NULL. */
+/** Without the parameters. RFC 8017 §A.2.4 requires a NULL there. */
 export const SHA512_WITHOUT_NULL = Buffer.from('304f300b06096086480165030402030440', 'hex')
-/** Eight bytes of whatever you like, where the parameters stand. */
+/** With eight arbitrary bytes as the parameters. */
 export const SHA512_WITH_GARBAGE = Buffer.from(
   '305930150609608648016503040203040867617262616765210440',
   'hex',

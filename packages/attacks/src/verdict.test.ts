@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Expectation } from './probe.ts'
 import { newSigner } from './signing.ts'
-import { type Answer, judge, type Measure } from './verdict.ts'
+import { type Answer, type Criteria, judge } from './verdict.ts'
 
 const application = newSigner('e94a0b7731f5d26c')
 const { appId, keyId } = application
@@ -9,59 +9,63 @@ const granted = ['users:read', 'orders:read']
 const accepted = { status: 200 }
 const rejected: Expectation = { status: 401, code: 'token_rejected' }
 const either: Expectation = { status: 401, code: ['token_malformed', 'token_missing'] }
-const measure: Measure = { application, granted }
+const criteria: Criteria = { application, granted }
 
-describe('an answer is as it should be', () => {
+describe('an answer is right', () => {
   it.each<[string, Expectation, Answer]>([
-    ['the caller, with all that it was granted', accepted, { status: 200, body: caller({}) }],
+    ['the caller, with all permissions that it was granted', accepted, { status: 200, body: caller({}) }],
     [
       'permissions in any order',
       accepted,
       { status: 200, body: caller({ permissions: granted.toReversed() }) },
     ],
-    ['something else than a caller', accepted, { status: 200, body: [{ id: 'u-001' }] }],
-    ['nothing at all', accepted, { status: 200 }],
-    ['the code', rejected, { status: 401, body: { code: 'token_rejected' } }],
-    ['one of two codes', either, { status: 401, body: { code: 'token_missing' } }],
-    ['a status that goes without a code', { status: 431 }, { status: 431 }],
-    ['a status that has one of its own', { status: 431 }, { status: 431, body: { code: 'invalid_request' } }],
+    ['something other than a caller', accepted, { status: 200, body: [{ id: 'u-001' }] }],
+    ['empty', accepted, { status: 200 }],
+    ['the expected code', rejected, { status: 401, body: { code: 'token_rejected' } }],
+    ['one of two expected codes', either, { status: 401, body: { code: 'token_missing' } }],
+    ['a status for which no code is expected, without a code', { status: 431 }, { status: 431 }],
+    [
+      'a status for which no code is expected, with a code',
+      { status: 431 },
+      { status: 431, body: { code: 'invalid_request' } },
+    ],
   ])('when it is %s', (_title, expected, answer) => {
-    expect(judge(expected, answer, measure)).toBeUndefined()
+    expect(judge(expected, answer, criteria)).toBeUndefined()
   })
 })
 
 describe('an answer is wrong', () => {
   it.each<[string, Expectation, Answer]>([
-    ['another status', accepted, { status: 401, body: { code: 'token_rejected' } }],
-    ['another status', rejected, { status: 200, body: caller({}) }],
-    ['another code', rejected, { status: 401, body: { code: 'token_expired' } }],
-    ['another code', either, { status: 401, body: { code: 'token_expired' } }],
+    ['wrong status', accepted, { status: 401, body: { code: 'token_rejected' } }],
+    ['wrong status', rejected, { status: 200, body: caller({}) }],
+    ['wrong code', rejected, { status: 401, body: { code: 'token_expired' } }],
+    ['wrong code', either, { status: 401, body: { code: 'token_expired' } }],
     ['no code', rejected, { status: 401 }],
     ['no code', rejected, { status: 401, body: {} }],
-    ['taken for another application', accepted, { status: 200, body: caller({ appId: 'else' }) }],
-    ['verified with another key', accepted, { status: 200, body: caller({ keyId: 'else' }) }],
-    ['other permissions', accepted, { status: 200, body: caller({ permissions: ['*'] }) }],
-    ['other permissions', accepted, { status: 200, body: caller({ permissions: ['users:read'] }) }],
-  ])('with %s', (fault, expected, answer) => {
-    expect(judge(expected, answer, measure)).toBe(fault)
+    ['wrong application', accepted, { status: 200, body: caller({ appId: 'else' }) }],
+    ['wrong key', accepted, { status: 200, body: caller({ keyId: 'else' }) }],
+    ['wrong permissions', accepted, { status: 200, body: caller({ permissions: ['*'] }) }],
+    ['wrong permissions', accepted, { status: 200, body: caller({ permissions: ['users:read'] }) }],
+  ])('with the fault "%s"', (fault, expected, answer) => {
+    expect(judge(expected, answer, criteria)).toBe(fault)
   })
 
-  it('when a scope has not narrowed the permissions', () => {
+  it('when the scope did not narrow the permissions', () => {
     const narrowed: Expectation = { status: 200, permissions: () => [] }
 
-    expect(judge(narrowed, { status: 200, body: caller({}) }, measure)).toBe('other permissions')
-    expect(judge(narrowed, { status: 200, body: caller({ permissions: [] }) }, measure)).toBeUndefined()
+    expect(judge(narrowed, { status: 200, body: caller({}) }, criteria)).toBe('wrong permissions')
+    expect(judge(narrowed, { status: 200, body: caller({ permissions: [] }) }, criteria)).toBeUndefined()
   })
 })
 
-describe('when the status is all that counts', () => {
-  it('neither code nor caller is looked at', () => {
-    const lenient = { ...measure, statusOnly: true }
+describe('when only the status is compared', () => {
+  it('code and caller are ignored', () => {
+    const lenient = { ...criteria, statusOnly: true }
 
     expect(judge(rejected, { status: 401 }, lenient)).toBeUndefined()
     expect(judge(rejected, { status: 401, body: { code: 'nope' } }, lenient)).toBeUndefined()
     expect(judge(accepted, { status: 200, body: caller({ appId: 'else' }) }, lenient)).toBeUndefined()
-    expect(judge(rejected, { status: 403 }, lenient)).toBe('another status')
+    expect(judge(rejected, { status: 403 }, lenient)).toBe('wrong status')
   })
 })
 

@@ -25,8 +25,8 @@ export const files = {
 }
 
 /**
- * Serves an app on a free port until the test is over; `args` are what the command needs to try it. Over HTTPS, unless
- * `isPlain`: each request has a connection of its own, and the handshakes cost more than all else.
+ * Serves an app on a free port until the test ends. `args` are the arguments with which the command tests it. `isPlain`
+ * serves it over HTTP: each request has its own connection, and most of the time goes into TLS handshakes.
  */
 export async function serve(app: RequestListener, { isPlain = false } = {}) {
   const server = (isPlain ? http.createServer(app) : https.createServer(certificate, app)).listen(
@@ -40,7 +40,7 @@ export async function serve(app: RequestListener, { isPlain = false } = {}) {
   return { url, args, both: [...args, '--other-key', files.other] }
 }
 
-/** An API as it should be. `before` may answer first, and `refuse` says how it refuses. */
+/** A correct API. The handlers of `before` run first, and `refuse` answers what it refuses. */
 export function correctApi({ before = [], refuse = sendCode, now = Date.now }: ApiOptions = {}): Express {
   const { verifyToken } = openVerifier({ signers: [application, other], audience: AUDIENCE, now })
   const app = express()

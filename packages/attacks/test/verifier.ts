@@ -3,7 +3,7 @@ import { AuthError, createVerifier, readPublicKeys } from '@signet/auth'
 import type { Signer } from '../src/signing.ts'
 import type { Answer } from '../src/verdict.ts'
 
-/** The library's own verifier, behind an API that knows these applications. It answers as `GET /whoami` would. */
+/** Opens the library's verifier for these applications. `answer` returns what `GET /whoami` would answer to a token. */
 export function openVerifier({ signers, audience, now }: VerifierOptions) {
   const applications = signers.map(({ appId }) => ({ appId, name: `app-${appId}`, permissions: GRANTED }))
   const keys = new Map(
