@@ -132,7 +132,7 @@ test('an application that is given a certificate serves its pages over HTTPS', a
   }
 })
 
-test('a certificate that provisioning made anew is served without a restart', async () => {
+test('a certificate that provisioning renewed is served without a restart', async () => {
   const old = await handshake()
   rmSync(system.secret('api/server.pem'))
   rmSync(system.secret('api/server.key'))

@@ -15,7 +15,7 @@ export const ORDERS: Application = {
   permissions: ['orders:read', 'orders:write'],
 }
 
-/** For tests: an application registry and a secrets folder that go when the test ends, and the command line upon them. */
+/** For tests: an application registry and a secrets folder that are removed when the test ends, and the commands on them. */
 export function temporaryPlace(applications: readonly Application[] = [PEOPLE, ORDERS]) {
   const folder = mkdtempSync(join(tmpdir(), 'keys-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))

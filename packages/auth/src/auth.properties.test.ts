@@ -240,7 +240,7 @@ async function acceptedByJose(token: string): Promise<boolean> {
   )
 }
 
-/** The lifetime and the times of issue are rules of ours (docs/errors.md); RFC 7519 has none. */
+/** The lifetime and the times of issue are rules of this system (docs/errors.md); RFC 7519 has none. */
 function isWithinOurRules({ iat, exp }: Payload): boolean {
   return iat <= now() / 1000 + 5 && exp > iat && exp - iat <= 300
 }

@@ -52,7 +52,7 @@ describe('createForge', () => {
     expect(payload).toMatchObject({ appId: 'id-1', scope: '' })
   })
 
-  it('takes header and payload as they are, signed all the same', () => {
+  it('takes header and payload as they are, and signs them', () => {
     const payload = '{"appId":"a","appId":"b"}'
 
     expect(verify(forge({ header: Buffer.from('{ "alg":"RS512"}'), payload })).payload).toEqual({

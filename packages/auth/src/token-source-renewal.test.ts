@@ -121,7 +121,7 @@ describe('after token_rejected', () => {
     expect(onNotice).not.toHaveBeenCalled()
   })
 
-  it('it cannot succeed when the file was only written anew', () => {
+  it('it cannot succeed when the file was written again without a change', () => {
     const { tokens, issue } = open()
     const refused = issue()
     write(one.privatePem)

@@ -27,7 +27,7 @@ export const check = command({
     print(findings.length === 0 ? 'nothing is wrong' : `${findings.length} findings`)
     return findings.length === 0 ? 0 : 1
 
-    /** An error that stops one part is a finding, and the other parts are looked at all the same. */
+    /** An error that stops one part is a finding, and the other parts are still checked. */
     function look(part: () => Finding[]): void {
       findings.push(...(attempt(findings, 'then check again', part) ?? []))
     }
