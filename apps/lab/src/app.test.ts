@@ -125,7 +125,7 @@ describe('an attack', () => {
   })
 
   it('that is refused before the first check says so', async () => {
-    const { page } = await ask('/attacks/a-good-token-of-24-KiB', { method: 'POST' })
+    const { page } = await ask('/attacks/a-valid-token-of-24-KiB', { method: 'POST' })
 
     expect(page).toContain('Stopped before the first check')
     expect(page).toContain('The HTTP parser refused the request')

@@ -32,7 +32,7 @@ describe('the catalogue', () => {
     ['CVE-2022-39227', 'shape: JSON, flattened'],
     ['rfc 7797', 'a header with b64 true, and no crit'],
     ['audience_mismatch', 'aud: another service'],
-    ['  431   24 ', 'a good token of 24 KiB'],
+    ['  431   24 ', 'a valid token of 24 KiB'],
   ])('finds by %j', (words, name) => {
     expect(catalogue.search(words.trim()).map((entry) => entry.probe.name)).toContain(name)
   })

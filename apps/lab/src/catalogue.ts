@@ -66,8 +66,8 @@ export const CLASSICS: Readonly<Record<string, string>> = {
   "an unknown signer's key offered by jwk, beside the kid of the application":
     'The token contains the key to verify it with.',
   'kid: a path out of the key folder': 'The key ID is a path that leads out of the key folder.',
-  'a signature of the last token, under the next one': 'The signature is good, but belongs to another token.',
+  'a signature of another token': 'The signature is good, but belongs to another token.',
   'aud: another service': 'A good token that was made for another service.',
   'a lifetime a hundred years': 'A good token that would be valid for a hundred years.',
-  'crit: an extension that nobody knows': 'jsonwebtoken alone would accept this token.',
+  'crit: an unknown extension': 'jsonwebtoken alone would accept this token.',
 }

@@ -26,9 +26,9 @@ export const PAGES: readonly Kind[] = [
     'a token with another key',
     afterSending('an-unknown-signer-s-key-offered-by-jwk-beside-the-kid-of-the-application'),
   ],
-  ['a token of two parts', afterSending('shape-two-parts-the-header-left-away')],
+  ['a token of two parts', afterSending('shape-two-parts-without-the-header')],
   ['two tokens', afterSending('two-tokens-in-two-fields-of-the-same-name')],
-  ['a token that is too large', afterSending('a-good-token-of-24-KiB')],
+  ['a token that is too large', afterSending('a-valid-token-of-24-KiB')],
   ['a token that is accepted', afterSending('signed-by-hand')],
 ]
 

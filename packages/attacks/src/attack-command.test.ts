@@ -44,10 +44,10 @@ describe('against a correct API, the command', () => {
     const report: Report & { url: string } = JSON.parse(printed)
     expect(report).toMatchObject({ url: `${url}/whoami`, passed: true, clockDifference: 0 })
     expect(report.results).toContainEqual({
-      name: 'a signature left away',
+      name: 'a signature left out',
       group: 'signature',
       kind: 'attack',
-      why: 'CVE-2020-28042: ServiceStack took a signature that was cut short',
+      why: 'CVE-2020-28042: ServiceStack accepted a truncated signature',
       expect: { status: 401, code: 'token_rejected' },
       answer: { status: 401, code: 'token_rejected' },
       verdict: 'right',
@@ -88,7 +88,7 @@ describe('the command finds wrong answers of', () => {
 
     expect(status).toBe(1)
     expect(printed).toMatch(/^0 of \d+ attacks were refused/m)
-    expect(printed).toMatch(/^a signature left away +CVE-2020-28042: .+ +200 +WRONG$/m)
+    expect(printed).toMatch(/^a signature left out +CVE-2020-28042: .+ +200 +WRONG$/m)
     expect(printed).toContain('expected 401 token_rejected, got 200: wrong status')
   })
 
@@ -120,7 +120,7 @@ describe('the command finds wrong answers of', () => {
     const { status, printed } = await run([...both, '--only', 'signature'])
 
     expect(status).toBe(1)
-    expect(printed).toMatch(/^a signature left away .+ 200 +WRONG$/m)
+    expect(printed).toMatch(/^a signature left out .+ 200 +WRONG$/m)
   })
 
   it('an API that closes the connection', async () => {
@@ -131,7 +131,7 @@ describe('the command finds wrong answers of', () => {
     const { status, printed } = await run([...both, '--only', 'signature'])
 
     expect(status).toBe(1)
-    expect(printed).toMatch(/^a signature left away .+ no answer +WRONG$/m)
+    expect(printed).toMatch(/^a signature left out .+ no answer +WRONG$/m)
   })
 })
 
@@ -163,7 +163,7 @@ describe('when the API answers 429, the command', () => {
     const { status, printed, waits } = await run([...both, '--only', 'signature'])
 
     expect({ status, waits }).toEqual({ status: 1, waits: [1, 1] })
-    expect(printed).toMatch(/^a signature left away .+ 429 +WRONG$/m)
+    expect(printed).toMatch(/^a signature left out .+ 429 +WRONG$/m)
   })
 })
 

@@ -5,17 +5,17 @@ type Members = (forge: Forge) => Record<string, unknown>
 
 const OPTIONAL = 'RFC 7519 §4.1: optional'
 const AUDIENCE = 'RFC 7519 §4.1.3: one string or several; one of them is enough'
-const TOKEN_ID = 'RFC 7519 §4.1.7: the pattern keeps no list of tokens that were seen'
+const TOKEN_ID = 'RFC 7519 §4.1.7: the API keeps no list of used tokens'
 const IGNORED = 'RFC 7519 §4: claims that are not understood are ignored'
-const NO_POWER = 'RFC 8725 §3.10: what a caller may do stands on the application registry'
+const NO_POWER = 'RFC 8725 §3.10: the application registry says what a caller may do'
 
 const ELSEWHERE = 'https://elsewhere.example'
 
 const CLAIMS: Record<string, [members: Members, why: string]> = {
   'without jti': [() => ({ jti: undefined }), OPTIONAL],
   'without iss': [() => ({ iss: undefined }), OPTIONAL],
-  'without aud': [() => ({ aud: undefined }), `${OPTIONAL}, unless the operator wants it`],
-  'of the documented call: appId, iat and exp': [
+  'without aud': [() => ({ aud: undefined }), `${OPTIONAL}, unless the operator requires it`],
+  'of the minimal jwt.sign call: appId, iat and exp': [
     () => ({ jti: undefined, iss: undefined, aud: undefined }),
     OPTIONAL,
   ],
@@ -23,7 +23,7 @@ const CLAIMS: Record<string, [members: Members, why: string]> = {
   'with aud as a list, the right one first': [({ audience }) => ({ aud: [audience, ELSEWHERE] }), AUDIENCE],
   'with aud as a list, the right one last': [({ audience }) => ({ aud: [ELSEWHERE, audience] }), AUDIENCE],
   'with aud as a list, the right one twice': [({ audience }) => ({ aud: [audience, audience] }), AUDIENCE],
-  'with aud as a list, an empty text beside the right one': [
+  'with aud as a list, an empty text before the right one': [
     ({ audience }) => ({ aud: ['', audience] }),
     AUDIENCE,
   ],
@@ -36,26 +36,26 @@ const CLAIMS: Record<string, [members: Members, why: string]> = {
   'with jti a number': [() => ({ jti: 7 }), TOKEN_ID],
   'with jti a list': [() => ({ jti: ['a', 1] }), TOKEN_ID],
   'with jti an object': [() => ({ jti: { id: 1 } }), TOKEN_ID],
-  'with a jti of 1,000 letters': [() => ({ jti: 'j'.repeat(1000) }), TOKEN_ID],
-  'with a jti of the whole world': [() => ({ jti: 'ключ-鍵-🔑' }), TOKEN_ID],
+  'with a jti of 1,000 characters': [() => ({ jti: 'j'.repeat(1000) }), TOKEN_ID],
+  'with a jti in several scripts': [() => ({ jti: 'ключ-鍵-🔑' }), TOKEN_ID],
   'with a jti that was seen before': [() => ({ jti: 'always the same' }), TOKEN_ID],
   'with sub': [() => ({ sub: 'somebody' }), IGNORED],
   'with sub null': [() => ({ sub: null }), IGNORED],
   'with auth_time, nonce and azp': [() => ({ auth_time: 0, nonce: 'n', azp: 'x' }), IGNORED],
   'with cnf, a key to confirm': [() => ({ cnf: { jkt: 'x' } }), IGNORED],
-  'with claims of somebody else': [() => ({ 'https://a.example/claim': [true, null, { b: 1 }] }), IGNORED],
+  'with claims of another system': [() => ({ 'https://a.example/claim': [true, null, { b: 1 }] }), IGNORED],
   'with an empty name': [() => ({ '': 1 }), IGNORED],
-  'with a name of the whole world': [
+  'with names in several scripts': [
     () => ({ имя: 'Zoë', 名前: 'さくら', שם: 'נועה' }),
     'RFC 8725 §3.7: UTF-8',
   ],
   'with emoji': [() => ({ note: '👩‍👩‍👧‍👦 🔑 🇪🇺' }), 'RFC 8725 §3.7: UTF-8'],
-  'with APPID, which is not appId': [() => ({ APPID: 'else' }), 'RFC 7519 §4: upper and lower case'],
-  'with AUD, which is not aud': [() => ({ AUD: ELSEWHERE }), 'RFC 7519 §4: upper and lower case'],
+  'with APPID, which is not appId': [() => ({ APPID: 'else' }), 'RFC 7519 §4: names are case-sensitive'],
+  'with AUD, which is not aud': [() => ({ AUD: ELSEWHERE }), 'RFC 7519 §4: names are case-sensitive'],
   'with exp in an object': [() => ({ note: { exp: 1, nbf: 4_102_444_800 } }), IGNORED],
   'with the name of a constructor': [
     () => ({ constructor: 1, hasOwnProperty: 2 }),
-    'RFC 8259 §4: names as any other',
+    'RFC 8259 §4: any string may be a name',
   ],
   'with permissions, which give none': [() => ({ permissions: ['*'] }), NO_POWER],
   'with scp, which gives none': [() => ({ scp: ['*'], scopes: '*' }), NO_POWER],
@@ -74,9 +74,9 @@ const anyClaims = inGroup(
   })),
 )
 
-const NARROWS = 'RFC 8693 §4.2: a list of words with spaces between; it narrows, and never adds'
+const NARROWS = 'RFC 8693 §4.2: a list of words with spaces between them; it only narrows'
 
-/** What is left of the permissions. */
+/** The permissions that remain. */
 const SCOPES: Record<string, [scope: string, left: (granted: readonly string[]) => readonly string[]]> = {
   'of one permission': ['users:read', (granted) => only(granted, 'users:read')],
   'of two': ['users:read orders:read', (granted) => only(granted, 'users:read', 'orders:read')],
@@ -89,20 +89,20 @@ const SCOPES: Record<string, [scope: string, left: (granted: readonly string[]) 
   'that is empty': ['', () => []],
   'of a space': [' ', () => []],
   'of words that permit nothing here': ['openid profile email', () => []],
-  'of a permission that nobody has': ['secrets:read', (granted) => only(granted, 'secrets:read')],
+  'of a permission that no application has': ['secrets:read', (granted) => only(granted, 'secrets:read')],
   'of a word that begins like a permission': [
     'users:readwrite',
     (granted) => only(granted, 'users:readwrite'),
   ],
   'of a permission in upper case': ['USERS:READ', () => []],
-  'of a permission that is cut short': ['users', () => []],
+  'of an incomplete permission': ['users', () => []],
   'of a pattern': ['users:*', () => []],
-  'with two spaces between': [
+  'with two spaces between words': [
     'users:read  orders:read',
     (granted) => only(granted, 'users:read', 'orders:read'),
   ],
-  'with a tab between': ['users:read\torders:read', () => []],
-  'with a comma between': ['users:read,orders:read', () => []],
+  'with a tab between words': ['users:read\torders:read', () => []],
+  'with a comma between words': ['users:read,orders:read', () => []],
 }
 
 const scopes = inGroup(

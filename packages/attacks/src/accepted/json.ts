@@ -2,39 +2,39 @@ import { ACCEPTED, each, inGroup } from '../probe.ts'
 
 type Rewrite = (good: string) => string
 
-const LAST = 'RFC 7519 §4: of repeated members the last counts'
-const WHITE_SPACE = 'RFC 8259 §2: white space between'
+const LAST = 'RFC 7519 §4: of repeated members the last one counts'
+const WHITE_SPACE = 'RFC 8259 §2: white space between tokens is allowed'
 const ORDER = 'RFC 8259 §4: members have no order'
 const ESCAPES = 'RFC 8259 §7: any character may be escaped'
 
 const TEXTS: Record<string, [rewrite: Rewrite, why: string]> = {
   'with white space': [(good) => JSON.stringify(JSON.parse(good), null, 2), WHITE_SPACE],
   'with tabs and CRLF': [(good) => ` \t\r\n${good.replaceAll('":', '" :\t')}\r\n`, WHITE_SPACE],
-  'from back to front': [backToFront, ORDER],
+  'in reverse order': [backToFront, ORDER],
   'with every letter of a name escaped': [(good) => good.replace(/"(alg|exp)"/, escaped), ESCAPES],
   'with a slash escaped': [(good) => extended(good, '"note":"\\/"'), ESCAPES],
   'with a pair of surrogates escaped': [(good) => extended(good, '"note":"\\ud83d\\udd11"'), ESCAPES],
   'with half a pair of surrogates escaped': [
     (good) => extended(good, '"note":"\\ud83d"'),
-    'RFC 8259 §8.2: allowed, and harmless here',
+    'RFC 8259 §8.2: allowed, and it has no effect here',
   ],
   'with a NUL escaped': [(good) => extended(good, '"note":"\\u0000"'), ESCAPES],
   'with __proto__ as a name': [
     (good) => extended(good, '"__proto__":{"alg":"none"}'),
-    'RFC 8259 §4: a name as any other',
+    'RFC 8259 §4: any string may be a name',
   ],
-  'with a name twice that nobody knows': [(good) => extended(good, '"note":1,"note":2'), LAST],
+  'with an unknown name twice': [(good) => extended(good, '"note":1,"note":2'), LAST],
   'nested 500 deep': [
     (good) => extended(good, `"note":${'['.repeat(500)}${']'.repeat(500)}`),
-    'RFC 8259 §9: far from any limit',
+    'RFC 8259 §9: far below the limits of parsers',
   ],
-  'with a number that no computer holds': [
+  'with a number that is too large for a computer': [
     (good) => extended(good, '"note":1e999'),
-    'RFC 8259 §6: numbers that nobody reads',
+    'RFC 8259 §6: an unused number',
   ],
-  'with a wide number': [
+  'with a number of 30 digits': [
     (good) => extended(good, '"note":123456789012345678901234567890'),
-    'RFC 8259 §6: numbers that nobody reads',
+    'RFC 8259 §6: an unused number',
   ],
 }
 
@@ -47,7 +47,7 @@ const REPEATED: Record<string, Partial<Record<(typeof PARTS)[number], string>>> 
   'typ, the first one null': { header: '"typ":null' },
   'exp, the first one long past': { claims: '"exp":1' },
   'exp, the first one no number': { claims: '"exp":"soon"' },
-  "iss, the first one somebody else's": { claims: '"iss":"else"' },
+  'iss, the first one another issuer': { claims: '"iss":"else"' },
   'aud, the first one another service': { claims: '"aud":"https://elsewhere.example"' },
 }
 
@@ -75,7 +75,7 @@ export const json = inGroup('json', [
   },
 ])
 
-/** Puts a member in front of the good ones, which then have the say. */
+/** Puts a member before the valid ones, which come last and so count. */
 function after(member: string | undefined): Rewrite {
   return (good) => (member ? `{${member},${good.slice(1)}` : good)
 }

@@ -4,11 +4,11 @@ import jwt from 'jsonwebtoken'
 import { ACCEPTED, inGroup } from '../probe.ts'
 import { signEncoded } from '../signing.ts'
 
-/** One key, several hands: what signs is of no matter, if it is RSASSA-PKCS1-v1_5 with SHA-512 (RFC 7518 §3.3). */
+/** One key, several programs: any program may sign, if it uses RSASSA-PKCS1-v1_5 with SHA-512 (RFC 7518 §3.3). */
 export const signature = inGroup('signature', [
   {
-    name: 'signed by the documented call',
-    why: 'RFC 7518 §3.3: jsonwebtoken, with nothing but the ID',
+    name: 'signed by the minimal jwt.sign call',
+    why: 'RFC 7518 §3.3: jsonwebtoken, with the ID only',
     forge: ({ claim, application, now }) =>
       jwt.sign({ [claim]: application.appId, iat: now }, application.privateKey, {
         algorithm: 'RS512',
@@ -18,7 +18,7 @@ export const signature = inGroup('signature', [
   },
   {
     name: 'signed by the library',
-    why: 'RFC 7518 §3.3: signToken, as a client of ours calls it',
+    why: 'RFC 7518 §3.3: signToken of packages/auth',
     forge: ({ claim, application, audience, now }) =>
       claim === 'appId' ? signToken({ ...application, audience, now: () => now * 1000 }) : undefined,
     expect: ACCEPTED,
@@ -32,7 +32,7 @@ export const signature = inGroup('signature', [
   },
   {
     name: 'signed by hand',
-    why: 'RFC 8017 §8.2.1: the encoded message, and the private key applied to it',
+    why: 'RFC 8017 §8.2.1: the private key, applied to the encoded message',
     forge: ({ token, application }) => token({ sign: signEncoded(application.privateKey) }),
     expect: ACCEPTED,
   },

@@ -2,8 +2,8 @@ import type { Forge, Part } from '../forge.ts'
 import { LEEWAY, MAXIMUM_LIFETIME } from '../forge.ts'
 import { ACCEPTED, each, inGroup } from '../probe.ts'
 
-const LIFETIME = 'RFC 7519 §4.1.4: any lifetime up to the longest one'
-const CLOCKS = 'RFC 7519 §4.1.4, §4.1.5: a few seconds of leeway, since clocks differ'
+const LIFETIME = 'RFC 7519 §4.1.4: any lifetime up to the maximum'
+const CLOCKS = 'RFC 7519 §4.1.4, §4.1.5: a few seconds of leeway, because clocks differ'
 const FRACTIONS = 'RFC 7519 §2: a NumericDate may have a fraction'
 
 const LIFETIMES = [1, 2, 5, 10, 30, 60, 120, 180, 240, 299, 299.999, 300]
@@ -18,13 +18,13 @@ const TIMES: Record<string, [claims: (forge: Forge) => Part, why: string]> = {
   'issued in a second': [({ now }) => starting(now + 1), CLOCKS],
   'not valid yet, within the leeway': [({ now, margin }) => ({ nbf: now + LEEWAY - inside(margin) }), CLOCKS],
   'valid from this second on': [({ now }) => ({ nbf: now }), 'RFC 7519 §4.1.5: after or equal'],
-  'valid since a minute': [({ now }) => ({ nbf: now - 60 }), 'RFC 7519 §4.1.5: not before, and it is after'],
-  'valid since 1970': [() => ({ nbf: 0 }), 'RFC 7519 §4.1.5: not before, and it is after'],
+  'valid since a minute': [({ now }) => ({ nbf: now - 60 }), 'RFC 7519 §4.1.5: nbf is in the past'],
+  'valid since 1970': [() => ({ nbf: 0 }), 'RFC 7519 §4.1.5: nbf is in the past'],
   'valid before it was issued': [
     ({ now }) => ({ nbf: now - 3600, iat: now }),
-    'RFC 7519 §4.1.5: not before, and it is after',
+    'RFC 7519 §4.1.5: nbf is in the past',
   ],
-  'issued a while ago, nearly used up': [({ now }) => ending(now + 10), LIFETIME],
+  'issued some time ago, nearly expired': [({ now }) => ending(now + 10), LIFETIME],
   'issued at half a second': [({ now }) => ({ iat: now - 0.5, exp: now + 60 }), FRACTIONS],
   'expiring at half a second': [({ now }) => ({ exp: now + 60.5 }), FRACTIONS],
   'of the longest lifetime, both at half a second': [({ now }) => starting(now - 0.5), FRACTIONS],
@@ -36,11 +36,11 @@ const TIMES: Record<string, [claims: (forge: Forge) => Part, why: string]> = {
   ],
   'with times that end in .0': [
     ({ now }) => written(now, (time) => `${time}.0`),
-    'RFC 8259 §6: one number, several spellings',
+    'RFC 8259 §6: a number has several spellings',
   ],
   'with times in powers of ten': [
     ({ now }) => written(now, (time) => `${time / 1e9}e9`),
-    'RFC 8259 §6: one number, several spellings',
+    'RFC 8259 §6: a number has several spellings',
   ],
   'with times in powers of ten, and capitals': [
     ({ now }) => written(now, (time) => `${time}E+0`),
@@ -63,7 +63,7 @@ export const times = inGroup('times', [
   })),
 ])
 
-/** A bound is no longer inside. */
+/** The limit itself is outside. */
 function inside(margin: number): number {
   return Math.max(margin, 0.001)
 }
@@ -76,7 +76,7 @@ function ending(exp: number) {
   return { iat: exp - MAXIMUM_LIFETIME, exp }
 }
 
-/** The same numbers, spelt in another way. */
+/** The same numbers in another spelling. */
 function written(now: number, spell: (time: number) => string): Part {
   return (good) =>
     good

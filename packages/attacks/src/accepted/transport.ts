@@ -1,9 +1,9 @@
 import type { Forge } from '../forge.ts'
 import { ACCEPTED, each, type Fields, inGroup, type ProbeRequest } from '../probe.ts'
 
-const NAME = 'RFC 9110 §5.1: field names have no case'
-const SCHEME = 'RFC 9110 §11.1: neither have schemes'
-const BESIDE = 'RFC 6750 §2: only another token would be one too many'
+const NAME = 'RFC 9110 §5.1: field names are case-insensitive'
+const SCHEME = 'RFC 9110 §11.1: schemes are case-insensitive'
+const BESIDE = 'RFC 6750 §2: only a second token is refused'
 
 const FIELDS: Record<
   string,
@@ -11,16 +11,16 @@ const FIELDS: Record<
 > = {
   'in upper case': [({ field, carried }, token) => headers({ [field.toUpperCase()]: carried(token) }), NAME],
   'in mixed case': [({ field, carried }, token) => headers({ [capital(field)]: carried(token) }), NAME],
-  'with white space about it': [
+  'with white space around it': [
     ({ field, carried }, token) => headers({ [field]: ` \t${carried(token)} \t` }),
-    'RFC 9110 §5.5: it is none of the value',
+    'RFC 9110 §5.5: white space around a value is not part of it',
   ],
   'as Bearer': [(_, token) => headers({ authorization: `Bearer ${token}` }), 'RFC 6750 §2.1: the usual way'],
   'as bearer': [(_, token) => headers({ authorization: `bearer ${token}` }), SCHEME],
   'as BEARER': [(_, token) => headers({ authorization: `BEARER ${token}` }), SCHEME],
   'as bEaReR': [(_, token) => headers({ authorization: `bEaReR ${token}` }), SCHEME],
   'as Bearer, in AUTHORIZATION': [(_, token) => headers({ AUTHORIZATION: `Bearer ${token}` }), NAME],
-  'as Bearer, and two spaces': [
+  'as Bearer, with two spaces': [
     (_, token) => headers({ authorization: `Bearer  ${token}` }),
     'RFC 9110 §11.4: one space or more',
   ],
@@ -29,7 +29,7 @@ const FIELDS: Record<
   'beside Authorization: Negotiate': [beside({ authorization: 'Negotiate YII=' }), BESIDE],
   'beside a cookie with a word': [
     beside({ cookie: 'x-token=word; token=word' }),
-    'RFC 6265 §8.2: no cookie is looked at',
+    'RFC 6265 §8.2: cookies are not read',
   ],
   'beside x-access-token': [beside({ 'x-access-token': 'word' }), BESIDE],
   'beside Proxy-Authorization': [
@@ -38,7 +38,7 @@ const FIELDS: Record<
   ],
   'beside two x-request-id': [
     beside({ 'x-request-id': ['one', 'two'] }),
-    'RFC 9110 §5.3: a request ID is none of a token',
+    'RFC 9110 §5.3: a request ID is not part of the token',
   ],
   'beside X-Forwarded-For': [
     beside({ 'x-forwarded-for': '203.0.113.7', forwarded: 'for=203.0.113.7' }),
@@ -49,7 +49,7 @@ const FIELDS: Record<
       path: `${path}${path.includes('?') ? '&' : '?'}access_token=word&x-token=word`,
       headers: { [field]: carried(token) },
     }),
-    'RFC 6750 §2.3: no query is looked at',
+    'RFC 6750 §2.3: the query is not read',
   ],
   'with HEAD': [
     ({ field, carried }, token) => ({ method: 'HEAD', headers: { [field]: carried(token) } }),

@@ -4,25 +4,22 @@ import { each, inGroup, refused } from '../probe.ts'
 type Encode = (bytes: Buffer) => string
 
 const ENCODINGS: Record<string, [encode: Encode, why: string]> = {
-  'with a padding of one': [(bytes) => `${base64url(bytes)}=`, 'RFC 7515 §2: without trailing ='],
-  'with a padding of two': [(bytes) => `${base64url(bytes)}==`, 'RFC 7515 §2: without trailing ='],
-  'with stray bits at its end': [withStrayBits, 'RFC 4648 §3.5: two spellings of the same bytes'],
+  'with one padding character': [(bytes) => `${base64url(bytes)}=`, 'RFC 7515 §2: without trailing ='],
+  'with two padding characters': [(bytes) => `${base64url(bytes)}==`, 'RFC 7515 §2: without trailing ='],
+  'with stray bits at the end': [withStrayBits, 'RFC 4648 §3.5: two spellings of the same bytes'],
   'in the alphabet of base64': [inOldAlphabet, 'RFC 4648 §5: - and _, not + and /'],
-  'with a space in it': [(bytes) => split(bytes, ' '), 'RFC 7515 §2: no white space'],
-  'with a tab in it': [(bytes) => split(bytes, '\t'), 'RFC 7515 §2: no white space'],
-  'with an asterisk in it': [(bytes) => split(bytes, '*'), 'RFC 4648 §3.3: other characters are refused'],
-  'with a letter of Latin-1 in it': [
-    (bytes) => split(bytes, 'é'),
-    'RFC 4648 §3.3: other characters are refused',
-  ],
-  'with padding in its middle': [(bytes) => split(bytes, '='), 'RFC 4648 §3.3: other characters are refused'],
+  'with a space': [(bytes) => split(bytes, ' '), 'RFC 7515 §2: no white space'],
+  'with a tab': [(bytes) => split(bytes, '\t'), 'RFC 7515 §2: no white space'],
+  'with an asterisk': [(bytes) => split(bytes, '*'), 'RFC 4648 §3.3: other characters are refused'],
+  'with a Latin-1 letter': [(bytes) => split(bytes, 'é'), 'RFC 4648 §3.3: other characters are refused'],
+  'with padding in the middle': [(bytes) => split(bytes, '='), 'RFC 4648 §3.3: other characters are refused'],
 }
 
 const PARTS = ['header', 'claims', 'signature'] as const
 
 /**
- * Each spelling decodes to the right bytes where a decoder is lenient, and is signed as it stands. Two texts for one
- * token get past every list of tokens that were seen or revoked (RFC 4648 §12).
+ * A lenient decoder reads each spelling as the right bytes, and the signature is over that spelling. If a token has two
+ * spellings, the second one is missing from a list of tokens that were seen or revoked (RFC 4648 §12).
  */
 export const encoding = inGroup(
   'encoding',
@@ -36,7 +33,7 @@ export const encoding = inGroup(
   ),
 )
 
-/** Bytes that need - and _ in base64url, and one more than a multiple of three, so that bits are left over. */
+/** Bytes that need - and _ in base64url. Their number is a multiple of three plus one, so that bits are left over. */
 function awkward(good: string): string {
   const json = `${good.slice(0, -1)},"note":"????>>>>"}`
   return json + ' '.repeat((4 - (json.length % 3)) % 3)
@@ -48,7 +45,7 @@ function withStrayBits(bytes: Buffer): string {
   return text.slice(0, -1) + base64url(Buffer.from([(sextet(text.at(-1)) | 1) << 2])).charAt(0)
 }
 
-/** The six bits that a letter stands for. */
+/** The six bits that a letter encodes. */
 function sextet(letter = 'A'): number {
   return Buffer.from(`${letter}A`, 'base64url').readUInt8() >> 2
 }

@@ -4,37 +4,37 @@ import { type Codes, each, inGroup, refused } from '../probe.ts'
 type Rewrite = (good: string) => string | Buffer
 
 const OBJECT = 'RFC 7519 §7.2: header and claims are JSON objects'
-const GRAMMAR = 'RFC 8259 §2: one JSON text, and no more'
-const STRING = 'RFC 8259 §7: texts stand in double quotes, control characters escaped'
-const NUMBER = 'RFC 8259 §6: digits, and not every row of them'
-const UTF8 = 'RFC 8725 §3.7: UTF-8, and nothing else'
+const GRAMMAR = 'RFC 8259 §2: one JSON text and nothing else'
+const STRING = 'RFC 8259 §7: strings have double quotes and escaped control characters'
+const NUMBER = 'RFC 8259 §6: the syntax of numbers'
+const UTF8 = 'RFC 8725 §3.7: UTF-8 only'
 
 const TEXTS: Record<string, [rewrite: Rewrite, why: string]> = {
-  'no JSON': [() => 'hello', OBJECT],
-  'no bytes': [() => '', OBJECT],
+  'not JSON': [() => 'hello', OBJECT],
+  empty: [() => '', OBJECT],
   'a list': [(good) => `[${good}]`, OBJECT],
-  'a text': [(good) => JSON.stringify(good), OBJECT],
+  'a string': [(good) => JSON.stringify(good), OBJECT],
   'a number': [() => '1', OBJECT],
   null: [() => 'null', OBJECT],
   true: [() => 'true', OBJECT],
   'cut short': [(good) => good.slice(0, -1), GRAMMAR],
-  'an object and more': [(good) => `${good}}`, GRAMMAR],
+  'an object and another brace': [(good) => `${good}}`, GRAMMAR],
   'two objects': [(good) => good + good, GRAMMAR],
-  'with a comma at its end': [(good) => `${good.slice(0, -1)},}`, GRAMMAR],
+  'with a trailing comma': [(good) => `${good.slice(0, -1)},}`, GRAMMAR],
   'with a comment': [(good) => `${good.slice(0, -1)}/* more */}`, GRAMMAR],
   'in single quotes': [(good) => good.replaceAll('"', "'"), STRING],
   'with a bare NaN': [(good) => extended(good, '"note":NaN'), NUMBER],
   'with a leading zero': [(good) => extended(good, '"note":01'), NUMBER],
-  'with a bare line break in a text': [(good) => extended(good, '"note":"\n"'), STRING],
-  'with a NUL behind it': [(good) => `${good}\0`, GRAMMAR],
+  'with a line break in a string': [(good) => extended(good, '"note":"\n"'), STRING],
+  'followed by a NUL': [(good) => `${good}\0`, GRAMMAR],
   'with a byte order mark': [(good) => `\ufeff${good}`, 'RFC 8259 §8.1: no byte order mark'],
   'in UTF-16': [(good) => Buffer.from(good, 'utf16le'), UTF8],
   'in Latin-1': [(good) => Buffer.from(extended(good, '"note":"é"'), 'latin1'), UTF8],
-  'with a byte that no UTF-8 has': [(good) => withBytes(good, [0xff]), UTF8],
-  'with a sequence that ends early': [(good) => withBytes(good, [0xe2, 0x82]), UTF8],
+  'with a byte that is not UTF-8': [(good) => withBytes(good, [0xff]), UTF8],
+  'with an incomplete UTF-8 sequence': [(good) => withBytes(good, [0xe2, 0x82]), UTF8],
   'with an overlong slash': [
     (good) => withBytes(good, [0xc0, 0xaf]),
-    'RFC 3629 §10: a way around checks of characters',
+    'RFC 3629 §10: it evades checks of characters',
   ],
   'with half a surrogate pair': [
     (good) => withBytes(good, [0xed, 0xa0, 0x80]),
@@ -61,37 +61,37 @@ const syntax = inGroup('json', [
   ),
   {
     name: 'the header: an empty object',
-    why: 'RFC 7515 §4.1.1: alg must be there',
+    why: 'RFC 7515 §4.1.1: alg is required',
     forge: ({ token }) => token({ header: '{}' }),
     expect: refused('algorithm_not_allowed'),
   },
   {
     name: 'the claims: an empty object',
-    why: 'RFC 7519 §7.2: what is required must be there',
+    why: 'RFC 7519 §7.2: required claims must be present',
     forge: ({ token }) => token({ claims: '{}' }),
     expect: refused('token_malformed'),
   },
   {
-    name: 'the header: all that is good, in a prototype',
-    why: 'RFC 8259 §4: __proto__ is a name as any other',
+    name: 'the header: all members inside __proto__',
+    why: 'RFC 8259 §4: __proto__ is an ordinary name',
     forge: ({ token }) => token({ header: (good) => `{"__proto__":${good}}` }),
     expect: refused('algorithm_not_allowed'),
   },
   {
-    name: 'the claims: all that is good, in a prototype',
-    why: 'RFC 8259 §4: __proto__ is a name as any other',
+    name: 'the claims: all members inside __proto__',
+    why: 'RFC 8259 §4: __proto__ is an ordinary name',
     forge: ({ token }) => token({ claims: (good) => `{"__proto__":${good}}` }),
     expect: refused('token_malformed'),
   },
   {
-    name: 'the header: Alg in place of alg',
-    why: 'RFC 8259 §8.3: names have upper and lower case',
+    name: 'the header: Alg instead of alg',
+    why: 'RFC 8259 §8.3: names are case-sensitive',
     forge: ({ token }) => token({ header: (good) => good.replace('"alg"', '"Alg"') }),
     expect: refused('algorithm_not_allowed'),
   },
   {
-    name: 'the claims: EXP in place of exp',
-    why: 'RFC 7519 §4: claim names have upper and lower case',
+    name: 'the claims: EXP instead of exp',
+    why: 'RFC 7519 §4: claim names are case-sensitive',
     forge: ({ token }) => token({ claims: (good) => good.replace('"exp"', '"EXP"') }),
     expect: refused('token_malformed'),
   },
@@ -107,19 +107,19 @@ function withBytes(good: string, bytes: number[]): Buffer {
 
 type Member = (forge: Forge) => string
 
-const LAST = 'RFC 7519 §4: of repeated members the last counts'
+const LAST = 'RFC 7519 §4: the last of repeated members counts'
 
-/** A good header with one more member at its end, which has the say. */
+/** A good header with one more member at the end, which overrides the first one. */
 const IN_HEADER = {
   'alg, the second none': ['"alg":"none"', 'algorithm_not_allowed'],
   'alg, the second HS256': ['"alg":"HS256"', 'algorithm_not_allowed'],
-  'alg, the second spelt in escapes': ['"\\u0061lg":"none"', 'algorithm_not_allowed'],
+  'alg, the second with an escaped name': ['"\\u0061lg":"none"', 'algorithm_not_allowed'],
   'kid, the second unknown': ['"kid":"unknown"', 'token_rejected'],
   'typ, the second at+jwt': ['"typ":"at+jwt"', 'token_malformed'],
 } as const
 
 const IN_CLAIMS: Record<string, [member: Member, code: Codes]> = {
-  "the ID, the second an unknown signer's, and no word of it in iss": [
+  "the ID, the second an unknown signer's, with the first one in iss": [
     ({ claim, unknownSigner }) => `"${claim}":"${unknownSigner.appId}"`,
     'issuer_mismatch',
   ],
@@ -129,7 +129,7 @@ const IN_CLAIMS: Record<string, [member: Member, code: Codes]> = {
   ],
   'exp, the second long past': [({ now }) => `"iat":${now - 600},"exp":${now - 300}`, 'token_expired'],
   'exp, the second a year away': [({ now }) => `"exp":${now + 31_536_000}`, 'token_lifetime_too_long'],
-  'exp, the second spelt in escapes': [
+  'exp, the second with an escaped name': [
     ({ now }) => `"\\u0065xp":${now + 31_536_000}`,
     'token_lifetime_too_long',
   ],
@@ -137,7 +137,7 @@ const IN_CLAIMS: Record<string, [member: Member, code: Codes]> = {
   'iss, the second null': [() => '"iss":null', 'token_malformed'],
 }
 
-/** Two parsers that differ on duplicates see two tokens in one: what is checked must be what is used. */
+/** Parsers differ in which of two members they use. The one that is checked must be the one that is used. */
 const duplicates = inGroup('json', [
   ...each(IN_HEADER, (title, [member, code]) => ({
     name: `two members ${title}`,

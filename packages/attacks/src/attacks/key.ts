@@ -6,16 +6,16 @@ import { CVE } from './cve.ts'
 
 type Members = (unknownSigner: Signer, application: Signer) => Record<string, unknown>
 
-const FETCHED = 'RFC 8725 §2.9: what a token names is not fetched'
+const FETCHED = 'RFC 8725 §2.9: a URL in a token is not fetched'
 
-/** What the header offers for a key; each row signs with the unknown signer's. */
+/** Keys that the header offers. Each token is signed by the unknown signer. */
 const OFFERS: Record<string, [members: Members, why: string]> = {
   'jwk, beside the kid of the application': [
     (unknownSigner) => ({ jwk: jwk(unknownSigner) }),
     CVE['2018-0114'],
   ],
   'jwk, without a kid': [(unknownSigner) => ({ jwk: jwk(unknownSigner), kid: undefined }), CVE['2018-0114']],
-  'jwk that bears the kid of the application': [
+  'jwk with the kid of the application': [
     (unknownSigner, { keyId }) => ({ jwk: { ...jwk(unknownSigner), kid: keyId } }),
     CVE['2018-0114'],
   ],
@@ -23,32 +23,32 @@ const OFFERS: Record<string, [members: Members, why: string]> = {
   'jwks, a whole set': [(unknownSigner) => ({ jwks: { keys: [jwk(unknownSigner)] } }), CVE['2018-0114']],
   jku: [() => ({ jku: 'https://127.0.0.1:9/jwks.json' }), CVE['2024-21643']],
   'jku without TLS': [() => ({ jku: 'http://127.0.0.1:9/jwks.json' }), CVE['2024-1233']],
-  'jku that points to a file': [() => ({ jku: 'file:///etc/passwd' }), FETCHED],
-  'jku that points to the cloud': [
+  'jku with a file URL': [() => ({ jku: 'file:///etc/passwd' }), FETCHED],
+  'jku with the metadata service of a cloud': [
     () => ({ jku: 'http://169.254.169.254/latest/meta-data/' }),
-    'RFC 8725 §2.9: an attack on what only the server reaches',
+    'RFC 8725 §2.9: server-side request forgery',
   ],
-  'jku with the key in it': [
+  'jku with a data URL that holds the key': [
     (unknownSigner) => ({ jku: `data:application/json,${JSON.stringify({ keys: [jwk(unknownSigner)] })}` }),
-    'RFC 7515 §4.1.2: the protocol is TLS',
+    'RFC 7515 §4.1.2: jku requires TLS',
   ],
   x5u: [() => ({ x5u: 'https://127.0.0.1:9/chain.pem' }), FETCHED],
-  'x5u that points to a file': [() => ({ x5u: 'file:///etc/ssl/cert.pem' }), FETCHED],
+  'x5u with a file URL': [() => ({ x5u: 'file:///etc/ssl/cert.pem' }), FETCHED],
   x5c: [
     (unknownSigner) => ({ x5c: [der(unknownSigner).toString('base64')] }),
-    'RFC 7515 §4.1.6: a chain proves nothing without an authority',
+    'RFC 7515 §4.1.6: a chain needs a trusted authority',
   ],
   'x5t and x5t#S256': [
     ({ keyId }) => ({ x5t: keyId.slice(0, 27), 'x5t#S256': keyId }),
-    'RFC 7515 §4.1.7, §4.1.8: a digest proves nothing',
+    'RFC 7515 §4.1.7, §4.1.8: a thumbprint is not a proof',
   ],
-  'cnf, a key to confirm': [
+  'cnf, a confirmation key': [
     (unknownSigner) => ({ cnf: { jwk: jwk(unknownSigner) } }),
-    'RFC 7800 §3.2: a key to confirm is not the key that signs',
+    'RFC 7800 §3.2: a confirmation key does not sign the token',
   ],
 }
 
-/** The key comes from the key ring, and from nowhere else (RFC 8725 §3.10). */
+/** Keys come from the key ring only (RFC 8725 §3.10). */
 const keysInTheToken = inGroup('key', [
   ...each(OFFERS, (title, [members, why]) => ({
     name: `an unknown signer's key offered by ${title}`,
@@ -62,7 +62,7 @@ const keysInTheToken = inGroup('key', [
   })),
   {
     name: "an unknown signer's key offered in the claims",
-    why: 'RFC 7800 §3.2: a confirmation key is not the signer’s',
+    why: 'RFC 7800 §3.2: a confirmation key does not sign the token',
     forge: ({ token, unknownSigner }: Forge) =>
       token({
         claims: { cnf: { jwk: jwk(unknownSigner) } },
@@ -80,37 +80,37 @@ function der({ publicKey }: Signer): Buffer {
   return publicKey.export({ type: 'spki', format: 'der' })
 }
 
-const INJECTION = 'RFC 8725 §3.10: kid goes into no path, query or command unasked'
-const EXACT = 'RFC 7515 §4.1.4: kid has upper and lower case'
-const NAMES_NONE = 'RFC 7638 §1: the ID names one key, or none'
+const INJECTION = 'RFC 8725 §3.10: kid is checked before it is used in a path, query or command'
+const EXACT = 'RFC 7515 §4.1.4: kid is case-sensitive'
+const NAMES_NONE = 'RFC 7638 §1: the ID names exactly one key'
 
-/** IDs that name no key of the application. The right key signs: a kid that is ignored would let them pass. */
+/** IDs that name no key of the application. The right key signs, so an API that ignores kid accepts the token. */
 const IDS: Record<string, [idOf: (keyId: string) => string, why: string]> = {
   'a path out of the key folder': [() => '../../../../../../dev/null', INJECTION],
   'an absolute path': [() => '/etc/passwd', INJECTION],
   'a path to the key itself': [(keyId) => `./${keyId}`, INJECTION],
-  'a path on Windows': [() => '..\\..\\windows\\win.ini', INJECTION],
+  'a Windows path': [() => '..\\..\\windows\\win.ini', INJECTION],
   'a URL': [() => 'https://127.0.0.1:9/key.pem', INJECTION],
   'SQL that is always true': [() => "' OR '1'='1", INJECTION],
-  'SQL that brings its own key': [() => "x' UNION SELECT 'key' --", INJECTION],
+  'SQL that returns its own key': [() => "x' UNION SELECT 'key' --", INJECTION],
   'a shell command': [() => '|/usr/bin/id', INJECTION],
   'a template': [(keyId) => `\${${keyId}}`, INJECTION],
   'an LDAP filter': [() => '*)(kid=*', INJECTION],
   'a line break and a header': [(keyId) => `${keyId}\r\nx-caller: admin`, INJECTION],
-  'the name of every prototype': [() => '__proto__', INJECTION],
-  'the name of every constructor': [() => 'constructor', INJECTION],
+  'the name __proto__': [() => '__proto__', INJECTION],
+  'the name constructor': [() => 'constructor', INJECTION],
   empty: [() => '', NAMES_NONE],
   'an asterisk': [() => '*', NAMES_NONE],
-  'the first key': [() => '0', NAMES_NONE],
+  'an index': [() => '0', NAMES_NONE],
   'in lower case': [(keyId) => keyId.toLowerCase(), EXACT],
-  'with a space behind it': [(keyId) => `${keyId} `, EXACT],
-  'with a NUL behind it': [(keyId) => `${keyId}\0`, EXACT],
+  'followed by a space': [(keyId) => `${keyId} `, EXACT],
+  'followed by a NUL': [(keyId) => `${keyId}\0`, EXACT],
   'with padding': [(keyId) => `${keyId}=`, 'RFC 7638 §3: base64url without padding'],
   'cut short': [(keyId) => keyId.slice(0, -1), NAMES_NONE],
   'in hexadecimal': [(keyId) => Buffer.from(keyId, 'base64url').toString('hex'), 'RFC 7638 §3: base64url'],
   'as a URN': [
     (keyId) => `urn:ietf:params:oauth:jwk-thumbprint:sha-256:${keyId}`,
-    'RFC 9278 §3: a URN is another name',
+    'RFC 9278 §3: the URN is another name',
   ],
   'of 4,000 letters': [() => 'k'.repeat(4000), NAMES_NONE],
 }
@@ -125,7 +125,7 @@ const keyIds = inGroup('key', [
     expect: refused('token_rejected'),
   })),
   ...each(TYPES, (title, kid) => ({
-    name: `kid: ${title}, which is no string`,
+    name: `kid: ${title}, not a string`,
     why: 'RFC 7515 §4.1.4: kid is a string',
     forge: ({ token }) => token({ header: { kid } }),
     expect: refused('token_malformed'),
@@ -145,7 +145,7 @@ const keyIds = inGroup('key', [
   },
   {
     name: "kid: another application's, whose key signs",
-    why: 'RFC 8725 §3.8: the key must belong to whom the token names',
+    why: 'RFC 8725 §3.8: the key must belong to the issuer',
     forge: ({ token, other }) =>
       other && token({ header: { kid: other.keyId }, sign: signWith('RS512', other.privateKey) }),
     expect: refused('token_rejected'),

@@ -4,9 +4,9 @@ import { each, inGroup, refused } from '../probe.ts'
 import { hmacWith, type Sign, signWith } from '../signing.ts'
 import { CVE } from './cve.ts'
 
-const ONE_ALGORITHM = 'RFC 8725 §3.1: a key is used with one algorithm, whatever else it could do'
+const ONE_ALGORITHM = 'RFC 8725 §3.1: a key is used with one algorithm only'
 
-/** Who or what signed in the application's place. */
+/** The key or method that signed instead of the application's key and RS512. */
 const SIGNERS: Record<string, [signerOf: (forge: Forge) => Sign | undefined, why: string]> = {
   'a key that the API has never seen': [
     ({ unknownSigner }) => signWith(ALGORITHM, unknownSigner.privateKey),
@@ -26,7 +26,7 @@ const SIGNERS: Record<string, [signerOf: (forge: Forge) => Sign | undefined, why
   ],
 }
 
-/** alg says RS512 all the same. */
+/** The header says RS512 in each of them. */
 const otherSigners = inGroup(
   'signature',
   each(SIGNERS, (title, [signerOf, why]) => ({
@@ -41,15 +41,15 @@ const otherSigners = inGroup(
   })),
 )
 
-const INPUT = 'RFC 7515 §5.2: the signature is of both parts, as they were sent'
+const INPUT = 'RFC 7515 §5.2: the signature covers both parts, exactly as they were sent'
 
-/** What was signed in place of both parts. */
+/** What was signed instead of both parts. */
 const INPUTS: Record<string, (header: string, claims: string) => string> = {
   'the header alone': (header) => header,
   'the claims alone': (_, claims) => claims,
   'the claims, decoded': (_, claims) => Buffer.from(claims, 'base64url').toString(),
   'both parts without the dot': (header, claims) => header + claims,
-  'both parts and one dot more': (header, claims) => `${header}.${claims}.`,
+  'both parts and one more dot': (header, claims) => `${header}.${claims}.`,
   'both parts, the claims first': (header, claims) => `${claims}.${header}`,
   nothing: () => '',
 }
@@ -71,7 +71,7 @@ const otherInputs = inGroup('signature', [
     primed: true,
   })),
   {
-    name: 'a signature of the last token, under the next one',
+    name: 'a signature of another token',
     why: INPUT,
     forge: ({ token }) => {
       const [, , last = ''] = token().split('.')
@@ -81,7 +81,7 @@ const otherInputs = inGroup('signature', [
     primed: true,
   },
   {
-    name: 'a signature of the same claims, under another header',
+    name: 'a signature of the same claims with another header',
     why: INPUT,
     forge: ({ token }) => {
       const plain = base64url(Buffer.from(JSON.stringify({ alg: ALGORITHM })))

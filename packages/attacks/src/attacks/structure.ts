@@ -8,8 +8,8 @@ const COMPACT = 'RFC 7515 §7.1: header, payload and signature, between two dots
 
 const SHAPES: Record<string, [assemble: Assemble, why: string]> = {
   'one part': [(header) => header, COMPACT],
-  'two parts, the signature and its dot left away': [(header, claims) => `${header}.${claims}`, COMPACT],
-  'two parts, the header left away': [(_, ...rest) => rest.join('.'), COMPACT],
+  'two parts, without the signature and its dot': [(header, claims) => `${header}.${claims}`, COMPACT],
+  'two parts, without the header': [(_, ...rest) => rest.join('.'), COMPACT],
   'four parts, the last one empty': [(...parts) => `${parts.join('.')}.`, COMPACT],
   'four parts, the first one empty': [(...parts) => `.${parts.join('.')}`, COMPACT],
   'four parts, the signature twice': [(...parts) => [...parts, parts[2]].join('.'), COMPACT],
@@ -18,9 +18,9 @@ const SHAPES: Record<string, [assemble: Assemble, why: string]> = {
   'two dots and nothing else': [() => '..', COMPACT],
   'a dot': [() => '.', COMPACT],
   'an empty header': [(_, claims, signature) => `.${claims}.${signature}`, COMPACT],
-  'empty claims, as if they came apart': [
+  'empty claims, as in a detached signature': [
     (header, _, signature) => `${header}..${signature}`,
-    'RFC 7515 §F: nothing is detached here',
+    'RFC 7515 §F: detached content is not used here',
   ],
   'only a signature': [(_header, _claims, signature) => `..${signature}`, COMPACT],
   '1,000 dots in front': [(...parts) => '.'.repeat(1000) + parts.join('.'), CVE['2025-27144']],
@@ -28,11 +28,11 @@ const SHAPES: Record<string, [assemble: Assemble, why: string]> = {
   'commas in place of dots': [(...parts) => parts.join(','), COMPACT],
   'dots in percent encoding': [(...parts) => parts.join('%2E'), COMPACT],
   'in quotes': [(...parts) => `"${parts.join('.')}"`, COMPACT],
-  'with the word Bearer before it': [
+  'preceded by the word Bearer': [
     (...parts) => `Bearer ${parts.join('.')}`,
     'RFC 6750 §2.1: the word belongs to Authorization',
   ],
-  'with a comma behind it': [(...parts) => `${parts.join('.')},`, 'RFC 9110 §5.3: no list'],
+  'followed by a comma': [(...parts) => `${parts.join('.')},`, 'RFC 9110 §5.3: the field is not a list'],
   'with a disclosure, as SD-JWT': [
     (...parts) => `${parts.join('.')}~WyJzYWx0Il0~`,
     'RFC 9901 §4: another kind of token',
@@ -40,7 +40,7 @@ const SHAPES: Record<string, [assemble: Assemble, why: string]> = {
   'JSON, flattened': [flattened, CVE['2022-39227']],
   'JSON, with a list of signatures': [general, CVE['2022-39227']],
   'JSON with the compact token as a name': [mixed, CVE['2022-39227']],
-  'the whole token in base64url once more': [(...parts) => base64url(Buffer.from(parts.join('.'))), COMPACT],
+  'the whole token in base64url again': [(...parts) => base64url(Buffer.from(parts.join('.'))), COMPACT],
   'the three parts in hexadecimal': [(...parts) => parts.map(inHex).join('.'), COMPACT],
   PASETO: [() => 'v4.public.eyJhcHBJZCI6IngifQ', 'RFC 8725 §2.8: another kind of token'],
   'a word': [() => 'null', COMPACT],
@@ -55,7 +55,7 @@ export const structure = inGroup('structure', [
   })),
   {
     name: 'shape: a token in the token',
-    why: 'RFC 7519 §5.2: a nested token says cty, and its claims are no JSON',
+    why: 'RFC 7519 §5.2: a nested token has cty, and its claims are not JSON',
     forge: ({ token }) => token({ header: { cty: 'JWT' }, claims: token() }),
     expect: refused('token_malformed'),
   },
@@ -80,7 +80,7 @@ function general(header: string, payload: string, signature: string): string {
   return JSON.stringify({ payload, signatures: [{ protected: header, signature }] })
 }
 
-/** One reader splits at the dots and sees a token, another parses and sees JSON. */
+/** A parser that splits at the dots sees a token. A parser of JSON sees an object. */
 function mixed(header: string, payload: string, signature: string): string {
   return `{"  ${header}.":"","protected":"${header}","payload":"${payload}","signature":".${signature}"}`
 }

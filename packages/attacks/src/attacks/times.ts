@@ -6,9 +6,9 @@ type Times = (forge: Forge) => Readonly<{ iat?: number; exp?: number; nbf?: numb
 
 const EXPIRED = 'RFC 7519 §4.1.4: not on or after exp, and a few seconds of leeway'
 const EARLY = 'RFC 7519 §4.1.5: not before nbf, and a few seconds of leeway'
-const FUTURE = 'RFC 7519 §4.1.6: the time at which it was signed is not to come'
+const FUTURE = 'RFC 7519 §4.1.6: the time of signing is not in the future'
 const LIFETIME =
-  'RFC 7523 §3: an end unreasonably far away is refused; what is stolen must soon be worth nothing'
+  'RFC 7523 §3: an exp that is too far away is refused, so that a stolen token soon has no value'
 const BACKWARDS = 'RFC 7519 §4.1.4: exp comes after iat'
 
 const EXPIRIES: Record<string, Times> = {
@@ -33,20 +33,20 @@ const ISSUES: Record<string, Times> = {
 
 const LIFETIMES: Record<string, Times> = {
   'a second too long': ({ now }) => ({ iat: now, exp: now + MAXIMUM_LIFETIME + 1 }),
-  'a tick too long': ({ now }) => ({ iat: now, exp: now + MAXIMUM_LIFETIME + 0.001 }),
-  'too long by a rounding': ({ now }) => ({ iat: now - 0.4, exp: now + MAXIMUM_LIFETIME + 0.4 }),
+  'a millisecond too long': ({ now }) => ({ iat: now, exp: now + MAXIMUM_LIFETIME + 0.001 }),
+  'too long by rounding': ({ now }) => ({ iat: now - 0.4, exp: now + MAXIMUM_LIFETIME + 0.4 }),
   'an hour': ({ now }) => ({ iat: now, exp: now + 3600 }),
   'a hundred years': ({ now }) => ({ iat: now, exp: now + 3_153_600_000 }),
-  'until the numbers end': ({ now }) => ({ iat: now, exp: Number.MAX_VALUE }),
+  'up to the largest number': ({ now }) => ({ iat: now, exp: Number.MAX_VALUE }),
   'with exp in milliseconds': ({ now }) => ({ iat: now, exp: (now + 300) * 1000 }),
   'since 1970': ({ now }) => ({ iat: 0, exp: now + 60 }),
-  'nearly used up, but too long in all': ({ now }) => ({ iat: now - 290, exp: now + 60 }),
+  'nearly over, but too long in total': ({ now }) => ({ iat: now - 290, exp: now + 60 }),
 }
 
 const NO_LIFETIMES: Record<string, Times> = {
-  'of no time': ({ now }) => ({ iat: now, exp: now }),
+  'of zero seconds': ({ now }) => ({ iat: now, exp: now }),
   'that ends before it begins': ({ now }) => ({ iat: now, exp: now - 1 }),
-  'that ends a tick before it begins': ({ now }) => ({ iat: now + 0.001, exp: now }),
+  'that ends a millisecond before it begins': ({ now }) => ({ iat: now + 0.001, exp: now }),
 }
 
 export const times = inGroup('times', [
