@@ -1,4 +1,4 @@
-// Calls the API as an application, with nothing but Go's standard library.
+// Calls the API as an application, with Go's standard library only.
 // Usage: go run users.go <appId>_private.pem ca.pem https://localhost:3000
 package main
 
@@ -36,7 +36,7 @@ func main() {
 
 	request := must(http.NewRequest("GET", api+"/users", nil))
 	request.Header.Set("x-token", text+"."+encode(signature))
-	// A transport by itself follows no redirect: a client would, and carry the token to another host.
+	// A transport follows no redirect. A client would, and would send the token to another host.
 	transport := http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}
 	answer := must(transport.RoundTrip(request))
 	must(io.Copy(os.Stdout, answer.Body))

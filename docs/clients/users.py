@@ -20,7 +20,7 @@ def make_token():
     return f"{text}.{base64url(signature)}"
 
 
-# http.client follows no redirect: urllib would, and carry the token to another host.
+# http.client follows no redirect. urllib would, and would send the token to another host.
 tls = ssl.create_default_context(cafile=ca)
 connection = http.client.HTTPSConnection(urllib.parse.urlsplit(api).netloc, context=tls, timeout=10)
 connection.request("GET", "/users", headers={"x-token": make_token()})

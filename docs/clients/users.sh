@@ -12,6 +12,6 @@ header=$(printf '{"alg":"RS512","typ":"JWT"}' | base64url)
 claims=$(printf '{"appId":"%s","aud":"%s","iat":%d,"exp":%d}' "$app_id" "$api" "$now" $((now + 300)) | base64url)
 signature=$(printf '%s' "$header.$claims" | openssl dgst -sha512 -sign "$key" | base64url)
 
-# Not as an argument: every user of this machine can read those.
+# The token is not an argument, because every user of this machine can read arguments.
 printf 'header = "x-token: %s"\n' "$header.$claims.$signature" |
   curl --config - --fail-with-body --silent --show-error --cacert "$ca" "$api/users"
