@@ -70,7 +70,7 @@ export async function sendTraffic({ tokens, ca, milliseconds }: TrafficOptions):
   const userId = users[0]?.id ?? ''
   const calls = [
     () => api.listUsers(context(), {}),
-    () => api.findUser(context(), userId),
+    () => api.findUsers(context(), [userId]),
     () => api.listOrders(context(), {}),
     () => api.placeOrder(context(), { userId, item: 'Lamp', quantity: 1 }, crypto.randomUUID()),
   ]

@@ -7,6 +7,7 @@ import { z } from 'zod'
 
 const LIMIT = 'must be a whole number from 1 to 100'
 const QUANTITY = 'must be a whole number from 1 to 1000'
+const IDS = 'must be at most 100 IDs'
 const ID = 'must be an ID: letters, digits, - and _, 64 at most'
 
 /** Printable text. PostgreSQL stores no NUL, and half of a surrogate pair is not valid Unicode. */
@@ -98,8 +99,14 @@ export const Page = z.strictObject({
   after: Id.optional().meta({ description: 'The ID of the last entry of the previous page' }),
 })
 
+/** A parameter that is given once is a text, and a repeated one is an array of texts. */
+const asArray = (value: unknown) => (typeof value === 'string' ? [value] : value)
+
 export type UserQuery = z.infer<typeof UserQuery>
 export const UserQuery = Page.extend({
+  id: z
+    .preprocess(asArray, z.array(Id, IDS).max(100, IDS).optional())
+    .meta({ description: 'Only the users with these IDs. Repeat the parameter for each ID' }),
   search: line(100).optional().meta({ description: 'Part of a name or email address, in any case' }),
 })
 

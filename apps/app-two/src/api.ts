@@ -15,8 +15,9 @@ export function openApi(options: ClientOptions) {
     listUsers: (context: PageContext, params: { search?: string | undefined }) =>
       call(context, { path: '/users', params: { ...params, limit: 100 }, answer: z.array(user) }),
 
-    findUser: (context: PageContext, id: string) =>
-      call(context, { path: `/users/${encodeURIComponent(id)}`, answer: user }),
+    /** The users with these IDs, at most 100. */
+    findUsers: (context: PageContext, ids: readonly string[]) =>
+      call(context, { path: '/users', params: { id: ids, limit: 100 }, answer: z.array(user) }),
 
     /** Lists the orders, the newest one first. */
     listOrders: (context: PageContext, params: { after?: string | undefined }) =>

@@ -49,12 +49,9 @@ const breakApi = () => api.answerWith((request) => request.socket.destroy())
 function apiRoutes(): Router {
   const routes = Router()
   routes.get('/users', (request, response) => {
+    const ids = request.query.id && [request.query.id].flat()
+    if (ids) return void response.json([ADA, EVE, FAR].filter(({ id }) => ids.includes(id)))
     response.set('Link', '</users?after=u-2>; rel="next"').json(request.query.search ? [FAR] : [ADA, EVE])
-  })
-  routes.get('/users/:id', (request, response) => {
-    const user = [ADA, EVE, FAR].find(({ id }) => id === request.params.id)
-    if (!user) throw new Problem('not_found')
-    response.json(user)
   })
   routes.get('/orders', (request, response) => {
     const { order, limit, after } = request.query
@@ -137,10 +134,19 @@ describe('the orders', () => {
     )
   })
 
-  it('come with one receipt for each call', async () => {
+  it('come with one receipt for each call, and one call asks for all missing names', async () => {
     const { data } = await get('/')
-    for (const call of ['/orders', '/users', '/users/u-999', '/users/u-gone'])
-      expect(data).toContain(`<code>GET ${call}</code>`)
+    expect(data.match(/<code>GET \/[a-z/-]+<\/code>/g).sort()).toEqual([
+      '<code>GET /orders</code>',
+      '<code>GET /users</code>',
+      '<code>GET /users</code>',
+    ])
+  })
+
+  it('need no third call if all names are known', async () => {
+    orders = [anOrder('o-1')]
+    const { data } = await get('/')
+    expect(data.match(/<code>GET \/users<\/code>/g)).toHaveLength(1)
   })
 
   it('have one page each', async () => {
@@ -161,12 +167,12 @@ describe('the orders', () => {
 
   it('are not shown if the API cannot find a name at the moment', async () => {
     api.answerWith((request, response, next) => {
-      if (request.path !== '/users/u-999') return next()
+      if (request.query.id === undefined) return next()
       response.status(503).json({ code: 'unavailable' })
     })
     const { status, data } = await get('/')
     expect(status).toBe(503)
-    expect(data).toContain('<code>GET /users/u-999</code>')
+    expect(data.match(/<code>GET \/users<\/code>/g)).toHaveLength(2)
   })
 
   it('can be placed for a person who is not among the first hundred, by search', async () => {

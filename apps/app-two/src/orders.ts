@@ -60,21 +60,14 @@ export function orders(api: Api): Router {
 const ordersQuery = z.object({ search: textParameter, after: textParameter })
 
 /**
- * The name of each user who is named in the orders, by user ID. A user who is not in `users` is asked for by ID. These calls
- * run at the same time, at most 20, since one page has at most 20 orders. If a user no longer exists, the name is the ID.
+ * The name of each user in the orders, by user ID. One call asks for all users who are not in `users`. If a user no longer
+ * exists, the name is the ID.
  */
 async function namesOf(api: Api, context: PageContext, orders: readonly Order[], users: readonly User[]) {
   const names = new Map(users.map(({ id, name }) => [id, name]))
   const missing = new Set(orders.map(({ userId }) => userId).filter((id) => !names.has(id)))
-  await Promise.all(
-    Array.from(missing, async (id) => {
-      const found = await api.findUser(context, id).catch(undefinedIfNotFound)
-      names.set(id, found?.data.name ?? id)
-    }),
-  )
+  const found = missing.size > 0 ? await api.findUsers(context, [...missing]) : { data: [] }
+  for (const { id, name } of found.data) names.set(id, name)
+  for (const id of missing) if (!names.has(id)) names.set(id, id)
   return names
-}
-
-function undefinedIfNotFound(error: { code?: unknown }): undefined {
-  if (error.code !== 'not_found') throw error
 }

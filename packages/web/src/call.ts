@@ -11,7 +11,8 @@ import { receiptOf } from './receipt.ts'
 export type Call<T> = {
   method?: 'GET' | 'POST'
   path: string
-  params?: Record<string, string | number | undefined>
+  /** An array is a repeated parameter. */
+  params?: Record<string, string | number | readonly string[] | undefined>
   data?: unknown
   headers?: Record<string, string>
   answer: { safeParse(data: unknown): { success: true; data: T } | { success: false } }

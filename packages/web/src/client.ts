@@ -20,7 +20,9 @@ export type ClientOptions = { ca: string; tokens: TokenSource; timeout?: number 
 export function openClient({ ca, tokens, timeout = 5000 }: ClientOptions) {
   // `rejectUnauthorized` is set because NODE_TLS_REJECT_UNAUTHORIZED=0 changes its default. Any server would get the token.
   const httpsAgent = new Agent({ ca, rejectUnauthorized: true, keepAlive: true, maxSockets: 50 })
-  const client = axios.create({ baseURL: tokens.audience, httpsAgent, timeout })
+  // A repeated parameter is `id=a&id=b`, without brackets.
+  const paramsSerializer = { indexes: null }
+  const client = axios.create({ baseURL: tokens.audience, httpsAgent, timeout, paramsSerializer })
   attachTokens(client, tokens)
 
   return {

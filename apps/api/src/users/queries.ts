@@ -4,10 +4,14 @@ import { TABLES, type User, type UserQuery } from '../schemas.ts'
 
 const { columns } = TABLES.users
 
-/** At most `limit` users by ID, from after the ID `after`. `search` is a part of a name or email address, in any case. */
-export async function listUsers(db: Db, { search, limit, after }: UserQuery): Promise<User[]> {
+/**
+ * At most `limit` users by ID, from after the ID `after`. `id` is the list of wanted IDs, `search` a part of a name or email
+ * address, in any case.
+ */
+export async function listUsers(db: Db, { id, search, limit, after }: UserQuery): Promise<User[]> {
   let query = db.selectFrom('users').select(columns).orderBy('id').limit(limit)
   if (after !== undefined) query = query.where('id', '>', after)
+  if (id !== undefined) query = query.where('id', 'in', id)
   if (search !== undefined) {
     const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
     const [name, email, sought] = [sql<string>`name`, sql<string>`email`, sql<string>`${pattern}`].map(

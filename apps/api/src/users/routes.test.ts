@@ -45,6 +45,31 @@ test('names every fault of a query at once', async () => {
   expect(body.errors?.map(({ path }) => path)).toEqual(['limit', 'after', 'search'])
 })
 
+test.each([
+  ['one ID', '?id=u-003', ['u-003']],
+  ['several, in any order and repeated', '?id=u-009&id=u-003&id=u-009', ['u-003', 'u-009']],
+  ['an unknown ID beside a known one', '?id=u-999&id=u-003', ['u-003']],
+  ['IDs and a limit', '?id=u-003&id=u-009&limit=1', ['u-003']],
+  ['IDs and a search', '?id=u-002&id=u-003&search=lanternwright', ['u-002']],
+])('finds users by %s', async (_, query, ids) => {
+  expect(await idsOf(query)).toEqual(ids)
+})
+
+test('takes 100 IDs, and refuses more', async () => {
+  const query = (count: number) => `?${Array.from({ length: count }, (_, n) => `id=u-${n}`).join('&')}`
+
+  expect((await call(`/users${query(100)}`)).status).toBe(200)
+  const { status, body } = await call(`/users${query(101)}`)
+  expect([status, body.errors]).toEqual([400, [{ path: 'id', message: 'must be at most 100 IDs' }]])
+})
+
+test.each(['?id=', '?id=a%20b', '?id=u-003&id=*', '?id[]=u-003', '?id[x]=u-003'])(
+  'refuses %s',
+  async (query) => {
+    expect((await call(`/users${query}`)).status).toBe(400)
+  },
+)
+
 test('begins after the ID in `after`, whether a user has it or not', async () => {
   expect(await idsOf('?limit=2&after=u-002')).toEqual(['u-003', 'u-004'])
   expect(await idsOf('?limit=1&after=u-0025')).toEqual(['u-003'])
