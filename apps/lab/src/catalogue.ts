@@ -68,6 +68,6 @@ export const CLASSICS: Readonly<Record<string, string>> = {
   'kid: a path out of the key folder': 'The key ID is a path that leads out of the key folder.',
   'a signature of another token': 'The signature is good, but belongs to another token.',
   'aud: another service': 'A good token that was made for another service.',
-  'a lifetime a hundred years': 'A good token that would be valid for a hundred years.',
+  'a lifetime of a hundred years': 'A good token that would be valid for a hundred years.',
   'crit: an unknown extension': 'jsonwebtoken alone would accept this token.',
 }

@@ -41,7 +41,7 @@ describe('the corpus', () => {
 
   it('leaves the code open for one probe only', () => {
     expect(all.filter(({ expect: { code } }) => Array.isArray(code)).map(({ name }) => name)).toEqual([
-      'two tokens in one field, with a comma between',
+      'two tokens in one field, with a comma between them',
     ])
   })
 

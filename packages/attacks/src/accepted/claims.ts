@@ -4,9 +4,9 @@ import { ACCEPTED, each, inGroup } from '../probe.ts'
 type Members = (forge: Forge) => Record<string, unknown>
 
 const OPTIONAL = 'RFC 7519 §4.1: optional'
-const AUDIENCE = 'RFC 7519 §4.1.3: one string or several; one of them is enough'
+const AUDIENCE = 'RFC 7519 §4.1.3: one string or several, one of which is the API'
 const TOKEN_ID = 'RFC 7519 §4.1.7: the API keeps no list of used tokens'
-const IGNORED = 'RFC 7519 §4: claims that are not understood are ignored'
+const IGNORED = 'RFC 7519 §4: unknown claims are ignored'
 const NO_POWER = 'RFC 8725 §3.10: the application registry says what a caller may do'
 
 const ELSEWHERE = 'https://elsewhere.example'
@@ -39,10 +39,10 @@ const CLAIMS: Record<string, [members: Members, why: string]> = {
   'with a jti of 1,000 characters': [() => ({ jti: 'j'.repeat(1000) }), TOKEN_ID],
   'with a jti in several scripts': [() => ({ jti: 'ключ-鍵-🔑' }), TOKEN_ID],
   'with a jti that was seen before': [() => ({ jti: 'always the same' }), TOKEN_ID],
-  'with sub': [() => ({ sub: 'somebody' }), IGNORED],
+  'with sub': [() => ({ sub: 'a subject' }), IGNORED],
   'with sub null': [() => ({ sub: null }), IGNORED],
   'with auth_time, nonce and azp': [() => ({ auth_time: 0, nonce: 'n', azp: 'x' }), IGNORED],
-  'with cnf, a key to confirm': [() => ({ cnf: { jkt: 'x' } }), IGNORED],
+  'with cnf, a confirmation key': [() => ({ cnf: { jkt: 'x' } }), IGNORED],
   'with claims of another system': [() => ({ 'https://a.example/claim': [true, null, { b: 1 }] }), IGNORED],
   'with an empty name': [() => ({ '': 1 }), IGNORED],
   'with names in several scripts': [
@@ -53,15 +53,15 @@ const CLAIMS: Record<string, [members: Members, why: string]> = {
   'with APPID, which is not appId': [() => ({ APPID: 'else' }), 'RFC 7519 §4: names are case-sensitive'],
   'with AUD, which is not aud': [() => ({ AUD: ELSEWHERE }), 'RFC 7519 §4: names are case-sensitive'],
   'with exp in an object': [() => ({ note: { exp: 1, nbf: 4_102_444_800 } }), IGNORED],
-  'with the name of a constructor': [
+  'with names that objects inherit': [
     () => ({ constructor: 1, hasOwnProperty: 2 }),
     'RFC 8259 §4: any string may be a name',
   ],
-  'with permissions, which give none': [() => ({ permissions: ['*'] }), NO_POWER],
-  'with scp, which gives none': [() => ({ scp: ['*'], scopes: '*' }), NO_POWER],
-  'with roles, which give none': [() => ({ admin: true, role: 'admin', roles: ['*'] }), NO_POWER],
-  'with a name, which is not its own': [() => ({ name: 'api', keyId: 'k' }), NO_POWER],
-  'with revokedAt, which revokes nothing': [() => ({ revokedAt: '2020-01-01T00:00:00Z' }), NO_POWER],
+  'with permissions, which are ignored': [() => ({ permissions: ['*'] }), NO_POWER],
+  'with scp, which is ignored': [() => ({ scp: ['*'], scopes: '*' }), NO_POWER],
+  'with roles, which are ignored': [() => ({ admin: true, role: 'admin', roles: ['*'] }), NO_POWER],
+  'with name and keyId, which are ignored': [() => ({ name: 'api', keyId: 'k' }), NO_POWER],
+  'with revokedAt, which is ignored': [() => ({ revokedAt: '2020-01-01T00:00:00Z' }), NO_POWER],
 }
 
 const anyClaims = inGroup(
@@ -84,13 +84,13 @@ const SCOPES: Record<string, [scope: string, left: (granted: readonly string[]) 
     'orders:write orders:read users:read',
     (granted) => only(granted, 'users:read', 'orders:read', 'orders:write'),
   ],
-  'that asks for all': ['*', (granted) => granted],
-  'that asks for one, and for all': ['users:read *', (granted) => granted],
+  'of all permissions': ['*', (granted) => granted],
+  'of one permission and all': ['users:read *', (granted) => granted],
   'that is empty': ['', () => []],
   'of a space': [' ', () => []],
-  'of words that permit nothing here': ['openid profile email', () => []],
+  'of unknown words': ['openid profile email', () => []],
   'of a permission that no application has': ['secrets:read', (granted) => only(granted, 'secrets:read')],
-  'of a word that begins like a permission': [
+  'of a word that starts with a permission': [
     'users:readwrite',
     (granted) => only(granted, 'users:readwrite'),
   ],

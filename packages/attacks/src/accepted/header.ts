@@ -1,7 +1,7 @@
 import type { Forge } from '../forge.ts'
 import { ACCEPTED, each, inGroup } from '../probe.ts'
 
-const TYP = 'RFC 7515 §4.1.9, RFC 7519 §5.1: optional, and in any case'
+const TYP = 'RFC 7515 §4.1.9, RFC 7519 §5.1: optional, upper or lower case'
 const KID = 'RFC 7515 §4.1.4: optional'
 const IGNORED = 'RFC 7515 §4: unknown members are ignored, unless they are critical'
 const REPLICATED = 'RFC 7519 §5.3: the header may contain claims, too'
@@ -48,7 +48,7 @@ const HEADERS: Record<string, [members: Members, why: string]> = {
   'with iss, sub and aud': [({ audience }) => ({ iss: 'else', sub: 's', aud: audience }), REPLICATED],
   'with exp and iat': [() => ({ exp: 1, iat: 4_102_444_800 }), `${REPLICATED}; those of the payload count`],
   'with letters of several scripts': [() => ({ имя: '名前 🔑' }), 'RFC 8725 §3.7: UTF-8'],
-  'with the name of a constructor': [
+  'with names that objects inherit': [
     () => ({ constructor: 1, toString: 2 }),
     'RFC 8259 §4: any string may be a name',
   ],

@@ -10,15 +10,15 @@ const ESCAPES = 'RFC 8259 §7: any character may be escaped'
 const TEXTS: Record<string, [rewrite: Rewrite, why: string]> = {
   'with white space': [(good) => JSON.stringify(JSON.parse(good), null, 2), WHITE_SPACE],
   'with tabs and CRLF': [(good) => ` \t\r\n${good.replaceAll('":', '" :\t')}\r\n`, WHITE_SPACE],
-  'in reverse order': [backToFront, ORDER],
+  'in reverse order': [reversed, ORDER],
   'with every letter of a name escaped': [(good) => good.replace(/"(alg|exp)"/, escaped), ESCAPES],
-  'with a slash escaped': [(good) => extended(good, '"note":"\\/"'), ESCAPES],
-  'with a pair of surrogates escaped': [(good) => extended(good, '"note":"\\ud83d\\udd11"'), ESCAPES],
-  'with half a pair of surrogates escaped': [
+  'with an escaped slash': [(good) => extended(good, '"note":"\\/"'), ESCAPES],
+  'with an escaped surrogate pair': [(good) => extended(good, '"note":"\\ud83d\\udd11"'), ESCAPES],
+  'with half an escaped surrogate pair': [
     (good) => extended(good, '"note":"\\ud83d"'),
     'RFC 8259 §8.2: allowed, and it has no effect here',
   ],
-  'with a NUL escaped': [(good) => extended(good, '"note":"\\u0000"'), ESCAPES],
+  'with an escaped NUL': [(good) => extended(good, '"note":"\\u0000"'), ESCAPES],
   'with __proto__ as a name': [
     (good) => extended(good, '"__proto__":{"alg":"none"}'),
     'RFC 8259 §4: any string may be a name',
@@ -46,7 +46,7 @@ const REPEATED: Record<string, Partial<Record<(typeof PARTS)[number], string>>> 
   'kid, the first one unknown': { header: '"kid":"unknown"' },
   'typ, the first one null': { header: '"typ":null' },
   'exp, the first one long past': { claims: '"exp":1' },
-  'exp, the first one no number': { claims: '"exp":"soon"' },
+  'exp, the first one not a number': { claims: '"exp":"soon"' },
   'iss, the first one another issuer': { claims: '"iss":"else"' },
   'aud, the first one another service': { claims: '"aud":"https://elsewhere.example"' },
 }
@@ -61,13 +61,13 @@ export const json = inGroup('json', [
     })),
   ),
   ...each(REPEATED, (title, members) => ({
-    name: `twice ${title}`,
+    name: `repeated ${title}`,
     why: LAST,
     forge: ({ token }) => token({ header: after(members.header), claims: after(members.claims) }),
     expect: ACCEPTED,
   })),
   {
-    name: "twice the ID, the first one an unknown signer's",
+    name: "repeated ID, the first one an unknown signer's",
     why: LAST,
     forge: ({ token, claim, unknownSigner }) =>
       token({ claims: after(`"${claim}":"${unknownSigner.appId}"`) }),
@@ -84,7 +84,7 @@ function extended(good: string, member: string): string {
   return `${good.slice(0, -1)},${member}}`
 }
 
-function backToFront(good: string): string {
+function reversed(good: string): string {
   return JSON.stringify(Object.fromEntries(Object.entries(JSON.parse(good)).reverse()))
 }
 

@@ -25,7 +25,7 @@ export const signature = inGroup('signature', [
   },
   {
     name: 'signed by a stream',
-    why: 'RFC 7518 §3.3: node:crypto, piece by piece',
+    why: 'RFC 7518 §3.3: node:crypto, in several steps',
     forge: ({ token, application }) =>
       token({ sign: (input) => createSign('RSA-SHA512').update(input).sign(application.privateKey) }),
     expect: ACCEPTED,

@@ -15,10 +15,10 @@ const TIMES: Record<string, [claims: (forge: Forge) => Part, why: string]> = {
     ({ now, margin }) => starting(now + LEEWAY - inside(margin)),
     CLOCKS,
   ],
-  'issued in a second': [({ now }) => starting(now + 1), CLOCKS],
+  'issued one second in the future': [({ now }) => starting(now + 1), CLOCKS],
   'not valid yet, within the leeway': [({ now, margin }) => ({ nbf: now + LEEWAY - inside(margin) }), CLOCKS],
-  'valid from this second on': [({ now }) => ({ nbf: now }), 'RFC 7519 §4.1.5: after or equal'],
-  'valid since a minute': [({ now }) => ({ nbf: now - 60 }), 'RFC 7519 §4.1.5: nbf is in the past'],
+  'valid from this second on': [({ now }) => ({ nbf: now }), 'RFC 7519 §4.1.5: now may equal nbf'],
+  'valid for a minute already': [({ now }) => ({ nbf: now - 60 }), 'RFC 7519 §4.1.5: nbf is in the past'],
   'valid since 1970': [() => ({ nbf: 0 }), 'RFC 7519 §4.1.5: nbf is in the past'],
   'valid before it was issued': [
     ({ now }) => ({ nbf: now - 3600, iat: now }),
@@ -27,10 +27,10 @@ const TIMES: Record<string, [claims: (forge: Forge) => Part, why: string]> = {
   'issued some time ago, nearly expired': [({ now }) => ending(now + 10), LIFETIME],
   'issued at half a second': [({ now }) => ({ iat: now - 0.5, exp: now + 60 }), FRACTIONS],
   'expiring at half a second': [({ now }) => ({ exp: now + 60.5 }), FRACTIONS],
-  'of the longest lifetime, both at half a second': [({ now }) => starting(now - 0.5), FRACTIONS],
+  'of the maximum lifetime, with iat and exp at half a second': [({ now }) => starting(now - 0.5), FRACTIONS],
   'of a lifetime of half a second': [({ now }) => ({ iat: now, exp: now + 0.5 }), FRACTIONS],
   'valid from half a second on': [({ now }) => ({ nbf: now - 0.5 }), FRACTIONS],
-  'with times of microseconds, as Python gives them': [
+  'with times in microseconds, as Python writes them': [
     ({ now }) => ({ iat: now - 0.123456, exp: now + 60.654321 }),
     FRACTIONS,
   ],
@@ -38,11 +38,11 @@ const TIMES: Record<string, [claims: (forge: Forge) => Part, why: string]> = {
     ({ now }) => written(now, (time) => `${time}.0`),
     'RFC 8259 §6: a number has several spellings',
   ],
-  'with times in powers of ten': [
+  'with times that have an exponent': [
     ({ now }) => written(now, (time) => `${time / 1e9}e9`),
     'RFC 8259 §6: a number has several spellings',
   ],
-  'with times in powers of ten, and capitals': [
+  'with times that have an exponent, with a capital E': [
     ({ now }) => written(now, (time) => `${time}E+0`),
     'RFC 8259 §6',
   ],

@@ -3,7 +3,7 @@ import { ACCEPTED, each, type Fields, inGroup, type ProbeRequest } from '../prob
 
 const NAME = 'RFC 9110 §5.1: field names are case-insensitive'
 const SCHEME = 'RFC 9110 §11.1: schemes are case-insensitive'
-const BESIDE = 'RFC 6750 §2: only a second token is refused'
+const NO_SECOND_TOKEN = 'RFC 6750 §2: only a second token is refused'
 
 const FIELDS: Record<
   string,
@@ -24,27 +24,27 @@ const FIELDS: Record<
     (_, token) => headers({ authorization: `Bearer  ${token}` }),
     'RFC 9110 §11.4: one space or more',
   ],
-  'beside Authorization: Basic': [beside({ authorization: 'Basic dTpw' }), BESIDE],
-  'beside Authorization: Digest': [beside({ authorization: 'Digest username="u"' }), BESIDE],
-  'beside Authorization: Negotiate': [beside({ authorization: 'Negotiate YII=' }), BESIDE],
-  'beside a cookie with a word': [
-    beside({ cookie: 'x-token=word; token=word' }),
+  'with Authorization: Basic': [withFields({ authorization: 'Basic dTpw' }), NO_SECOND_TOKEN],
+  'with Authorization: Digest': [withFields({ authorization: 'Digest username="u"' }), NO_SECOND_TOKEN],
+  'with Authorization: Negotiate': [withFields({ authorization: 'Negotiate YII=' }), NO_SECOND_TOKEN],
+  'with a cookie that holds a word': [
+    withFields({ cookie: 'x-token=word; token=word' }),
     'RFC 6265 §8.2: cookies are not read',
   ],
-  'beside x-access-token': [beside({ 'x-access-token': 'word' }), BESIDE],
-  'beside Proxy-Authorization': [
-    beside({ 'proxy-authorization': 'Bearer word' }),
-    'RFC 9110 §11.7.2: for the next proxy',
+  'with x-access-token': [withFields({ 'x-access-token': 'word' }), NO_SECOND_TOKEN],
+  'with Proxy-Authorization': [
+    withFields({ 'proxy-authorization': 'Bearer word' }),
+    'RFC 9110 §11.7.2: the field is for proxies',
   ],
-  'beside two x-request-id': [
-    beside({ 'x-request-id': ['one', 'two'] }),
+  'with two x-request-id': [
+    withFields({ 'x-request-id': ['one', 'two'] }),
     'RFC 9110 §5.3: a request ID is not part of the token',
   ],
-  'beside X-Forwarded-For': [
-    beside({ 'x-forwarded-for': '203.0.113.7', forwarded: 'for=203.0.113.7' }),
-    'RFC 7239 §4: the address proves nothing',
+  'with X-Forwarded-For': [
+    withFields({ 'x-forwarded-for': '203.0.113.7', forwarded: 'for=203.0.113.7' }),
+    'RFC 7239 §4: the address is not a proof',
   ],
-  'beside a query with a word': [
+  'with a query that holds a word': [
     ({ field, carried, path }, token) => ({
       path: `${path}${path.includes('?') ? '&' : '?'}access_token=word&x-token=word`,
       headers: { [field]: carried(token) },
@@ -70,7 +70,7 @@ function headers(fields: Fields): ProbeRequest {
   return { headers: fields }
 }
 
-function beside(fields: Fields) {
+function withFields(fields: Fields) {
   return ({ field, carried }: Forge, token: string): ProbeRequest | undefined =>
     field.toLowerCase() in fields ? undefined : headers({ ...fields, [field]: carried(token) })
 }

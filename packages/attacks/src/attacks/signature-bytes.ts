@@ -23,9 +23,9 @@ const CHANGES: Record<string, [change: (good: Buffer, signer: Signer) => Buffer,
   'followed by a zero': [(good) => Buffer.concat([good, Buffer.alloc(1)]), LENGTH],
   'preceded by a zero': [(good) => Buffer.concat([Buffer.alloc(1), good]), CVE['2020-14968']],
   'sent twice': [(good) => Buffer.concat([good, good]), LENGTH],
-  'with its first bit inverted': [(good) => withBitTurned(good, 0), VERIFICATION],
-  'with a bit in the middle inverted': [(good) => withBitTurned(good, good.length * 4), VERIFICATION],
-  'with its last bit inverted': [(good) => withBitTurned(good, good.length * 8 - 1), VERIFICATION],
+  'with its first bit inverted': [(good) => withBitFlipped(good, 0), VERIFICATION],
+  'with a bit in the middle inverted': [(good) => withBitFlipped(good, good.length * 4), VERIFICATION],
+  'with its last bit inverted': [(good) => withBitFlipped(good, good.length * 8 - 1), VERIFICATION],
   'in reverse order': [(good) => Buffer.from(good).reverse(), VERIFICATION],
   'of zeros': [(good) => Buffer.alloc(good.length), CVE['2022-21449']],
   'of ones': [
@@ -54,7 +54,7 @@ const changed = inGroup(
   })),
 )
 
-function withBitTurned(good: Buffer, bit: number): Buffer {
+function withBitFlipped(good: Buffer, bit: number): Buffer {
   const bytes = Buffer.from(good)
   const byte = Math.floor(bit / 8)
   bytes.writeUInt8(bytes.readUInt8(byte) ^ (0x80 >> (bit % 8)), byte)
@@ -86,7 +86,7 @@ const ENCODINGS: Record<string, [encoding: Encoding, why: string]> = {
   'with garbage in the name of the digest': [{ digestInfo: SHA512_WITH_GARBAGE }, CVE['2018-16152']],
   'that names SHA-256 and contains SHA-512': [
     { digestInfo: SHA256 },
-    'RFC 8017 §9.2: the name of the digest belongs to the block',
+    'RFC 8017 §9.2: the block names the digest algorithm',
   ],
 }
 

@@ -8,7 +8,7 @@ const ONE_ALGORITHM = 'RFC 8725 §3.1: a key is used with one algorithm only'
 
 /** The key or method that signed instead of the application's key and RS512. */
 const SIGNERS: Record<string, [signerOf: (forge: Forge) => Sign | undefined, why: string]> = {
-  'a key that the API has never seen': [
+  'a key that the API does not know': [
     ({ unknownSigner }) => signWith(ALGORITHM, unknownSigner.privateKey),
     'RFC 7515 §5.2: the key must be one of the application',
   ],

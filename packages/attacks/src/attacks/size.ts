@@ -40,7 +40,7 @@ export const size = inGroup('size', [
     expect: refused('token_rejected'),
   },
   {
-    name: 'a header of 8,000 bytes with alg none at its end',
+    name: 'a header of 8,000 bytes with alg none at the end',
     why: 'RFC 8725 §3.1: the algorithm is checked at any size',
     forge: ({ token }) => token({ header: { note: 'n'.repeat(8000), alg: 'none' } }),
     expect: refused('algorithm_not_allowed'),

@@ -4,7 +4,7 @@ import { CVE } from './cve.ts'
 
 type Assemble = (header: string, claims: string, signature: string) => string
 
-const COMPACT = 'RFC 7515 §7.1: header, payload and signature, between two dots'
+const COMPACT = 'RFC 7515 §7.1: header, payload and signature with dots between them'
 
 const SHAPES: Record<string, [assemble: Assemble, why: string]> = {
   'one part': [(header) => header, COMPACT],
@@ -22,15 +22,15 @@ const SHAPES: Record<string, [assemble: Assemble, why: string]> = {
     (header, _, signature) => `${header}..${signature}`,
     'RFC 7515 §F: detached content is not used here',
   ],
-  'only a signature': [(_header, _claims, signature) => `..${signature}`, COMPACT],
-  '1,000 dots in front': [(...parts) => '.'.repeat(1000) + parts.join('.'), CVE['2025-27144']],
+  'a signature only': [(_header, _claims, signature) => `..${signature}`, COMPACT],
+  '1,000 dots before the token': [(...parts) => '.'.repeat(1000) + parts.join('.'), CVE['2025-27144']],
   '4,000 dots': [() => '.'.repeat(4000), CVE['2025-30204']],
-  'commas in place of dots': [(...parts) => parts.join(','), COMPACT],
+  'commas instead of dots': [(...parts) => parts.join(','), COMPACT],
   'dots in percent encoding': [(...parts) => parts.join('%2E'), COMPACT],
   'in quotes': [(...parts) => `"${parts.join('.')}"`, COMPACT],
   'preceded by the word Bearer': [
     (...parts) => `Bearer ${parts.join('.')}`,
-    'RFC 6750 §2.1: the word belongs to Authorization',
+    'RFC 6750 §2.1: the word belongs to Authorization only',
   ],
   'followed by a comma': [(...parts) => `${parts.join('.')},`, 'RFC 9110 §5.3: the field is not a list'],
   'with a disclosure, as SD-JWT': [
@@ -54,13 +54,13 @@ export const structure = inGroup('structure', [
     expect: refused('token_malformed'),
   })),
   {
-    name: 'shape: a token in the token',
+    name: 'shape: a token in a token',
     why: 'RFC 7519 §5.2: a nested token has cty, and its claims are not JSON',
     forge: ({ token }) => token({ header: { cty: 'JWT' }, claims: token() }),
     expect: refused('token_malformed'),
   },
   {
-    name: 'shape: a token in the token, as a text',
+    name: 'shape: a token in a token, as a JSON string',
     why: 'RFC 7519 §7.2: the claims are a JSON object',
     forge: ({ token }) => token({ header: { cty: 'JWT' }, claims: JSON.stringify(token()) }),
     expect: refused('token_malformed'),

@@ -4,43 +4,46 @@ import { type Codes, each, inGroup, refused } from '../probe.ts'
 
 type Times = (forge: Forge) => Readonly<{ iat?: number; exp?: number; nbf?: number }>
 
-const EXPIRED = 'RFC 7519 §4.1.4: not on or after exp, and a few seconds of leeway'
-const EARLY = 'RFC 7519 §4.1.5: not before nbf, and a few seconds of leeway'
+const EXPIRED = 'RFC 7519 §4.1.4: before exp, with a few seconds of leeway'
+const EARLY = 'RFC 7519 §4.1.5: not before nbf, with a few seconds of leeway'
 const FUTURE = 'RFC 7519 §4.1.6: the time of signing is not in the future'
 const LIFETIME =
   'RFC 7523 §3: an exp that is too far away is refused, so that a stolen token soon has no value'
 const BACKWARDS = 'RFC 7519 §4.1.4: exp comes after iat'
 
 const EXPIRIES: Record<string, Times> = {
-  'just beyond the leeway': ({ now, margin }) => ending(now - LEEWAY - margin),
+  'just outside the leeway': ({ now, margin }) => ending(now - LEEWAY - margin),
   'a minute ago': ({ now }) => ending(now - 60),
   'a year ago': ({ now }) => ending(now - 31_536_000),
   'in 1970': () => ({ iat: 0, exp: 1 }),
 }
 
 const BEGINNINGS: Record<string, Times> = {
-  'just beyond the leeway': ({ now, margin }) => ({ nbf: now + LEEWAY + Math.max(margin, 0.001) }),
+  'just outside the leeway': ({ now, margin }) => ({ nbf: now + LEEWAY + Math.max(margin, 0.001) }),
   'in a minute': ({ now }) => ({ nbf: now + 60 }),
   'in a thousand years': ({ now }) => ({ nbf: now + 31_536_000_000 }),
 }
 
 const ISSUES: Record<string, Times> = {
-  'just beyond the leeway': ({ now, margin }) => starting(now + LEEWAY + Math.max(margin, 0.001)),
+  'just outside the leeway': ({ now, margin }) => starting(now + LEEWAY + Math.max(margin, 0.001)),
   'in a minute': ({ now }) => starting(now + 60),
   'in a year': ({ now }) => starting(now + 31_536_000),
   'in milliseconds': ({ now }) => ({ iat: now * 1000, exp: (now + 300) * 1000 }),
 }
 
 const LIFETIMES: Record<string, Times> = {
-  'a second too long': ({ now }) => ({ iat: now, exp: now + MAXIMUM_LIFETIME + 1 }),
-  'a millisecond too long': ({ now }) => ({ iat: now, exp: now + MAXIMUM_LIFETIME + 0.001 }),
-  'too long by rounding': ({ now }) => ({ iat: now - 0.4, exp: now + MAXIMUM_LIFETIME + 0.4 }),
-  'an hour': ({ now }) => ({ iat: now, exp: now + 3600 }),
-  'a hundred years': ({ now }) => ({ iat: now, exp: now + 3_153_600_000 }),
+  'that is a second too long': ({ now }) => ({ iat: now, exp: now + MAXIMUM_LIFETIME + 1 }),
+  'that is a millisecond too long': ({ now }) => ({ iat: now, exp: now + MAXIMUM_LIFETIME + 0.001 }),
+  'that is too long unless it is rounded': ({ now }) => ({
+    iat: now - 0.4,
+    exp: now + MAXIMUM_LIFETIME + 0.4,
+  }),
+  'of an hour': ({ now }) => ({ iat: now, exp: now + 3600 }),
+  'of a hundred years': ({ now }) => ({ iat: now, exp: now + 3_153_600_000 }),
   'up to the largest number': ({ now }) => ({ iat: now, exp: Number.MAX_VALUE }),
   'with exp in milliseconds': ({ now }) => ({ iat: now, exp: (now + 300) * 1000 }),
   'since 1970': ({ now }) => ({ iat: 0, exp: now + 60 }),
-  'nearly over, but too long in total': ({ now }) => ({ iat: now - 290, exp: now + 60 }),
+  'that is too long, but nearly over': ({ now }) => ({ iat: now - 290, exp: now + 60 }),
 }
 
 const NO_LIFETIMES: Record<string, Times> = {

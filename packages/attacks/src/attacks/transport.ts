@@ -4,7 +4,7 @@ import { CVE } from './cve.ts'
 
 const SECOND = { claims: { jti: 'the second' } }
 
-const ONE = 'RFC 6750 §2: one method, and one token'
+const ONE = 'RFC 6750 §2: one token, sent in one way'
 const FIELDS = 'RFC 9110 §5.3: such a field is sent once; of two, different programs use different ones'
 
 const TWICE: Record<string, [carry: (forge: Forge) => ProbeRequest | undefined, why: string]> = {
@@ -51,7 +51,7 @@ const twoTokens = inGroup('transport', [
     expect: refused('token_ambiguous', 400),
   })),
   {
-    name: 'two tokens in one field, with a comma between',
+    name: 'two tokens in one field, with a comma between them',
     why: 'RFC 9110 §5.3: a proxy joins two fields like this; both codes are right',
     forge: ({ token, field, carried }) => ({
       headers: { [field]: `${carried(token())}, ${carried(token(SECOND))}` },
@@ -69,12 +69,12 @@ function both(field: string, own: string, authorization: string): ProbeRequest |
 }
 
 const NOT_LOOKED_AT = 'RFC 9700 §4.3.2: a token there gets into logs, histories and caches'
-const SCHEME = 'RFC 6750 §2.1: Authorization carries it as Bearer'
+const SCHEME = 'RFC 6750 §2.1: Authorization carries a token as Bearer'
 const SPACE = 'RFC 9110 §11.4: at least one space follows the scheme'
 const NAME = 'RFC 9110 §5.1: another name is another field'
 
 const ELSEWHERE: Record<string, [carry: (forge: Forge) => ProbeRequest, why: string]> = {
-  nowhere: [() => ({}), 'RFC 6750 §3.1: without a token, the challenge has no error'],
+  'left out': [() => ({}), 'RFC 6750 §3.1: without a token, the challenge has no error'],
   'in an empty field': [
     ({ field }) => ({ headers: { [field]: '' } }),
     'RFC 6750 §3.1: without a token, the challenge has no error',
@@ -85,7 +85,7 @@ const ELSEWHERE: Record<string, [carry: (forge: Forge) => ProbeRequest, why: str
   ],
   'in the query, as access_token': [
     ({ token, path }) => inQuery(path, 'access_token', token()),
-    'RFC 6750 §2.3: not in a query',
+    'RFC 6750 §2.3: not in the query',
   ],
   'in the query, as x-token': [({ token, path }) => inQuery(path, 'x-token', token()), NOT_LOOKED_AT],
   'in the query, as token': [({ token, path }) => inQuery(path, 'token', token()), NOT_LOOKED_AT],
@@ -120,14 +120,14 @@ const ELSEWHERE: Record<string, [carry: (forge: Forge) => ProbeRequest, why: str
     ({ token }) => ({ headers: { authorization: `Bearer${token()}` } }),
     SPACE,
   ],
-  'in Authorization, Bearer and a colon': [
+  'in Authorization, as Bearer with a colon': [
     ({ token }) => ({ headers: { authorization: `Bearer:${token()}` } }),
     SPACE,
   ],
   'in Authorization, Bearer without a token': [() => ({ headers: { authorization: 'Bearer' } }), SCHEME],
   'in Proxy-Authorization': [
     ({ token }) => ({ headers: { 'proxy-authorization': `Bearer ${token()}` } }),
-    'RFC 9110 §11.7.2: for the next proxy',
+    'RFC 9110 §11.7.2: the field is for proxies',
   ],
   'in x-access-token': [({ token }) => ({ headers: { 'x-access-token': token() } }), NAME],
   'in x_token': [({ token }) => ({ headers: { x_token: token() } }), NAME],
@@ -153,7 +153,7 @@ function inQuery(path: string, name: string, token: string): ProbeRequest {
 }
 
 const BY_POSITION = 'RFC 3986 §6.2: a URL has many spellings, so a test of the path cannot protect a route'
-const METHOD = 'RFC 9110 §9.1: any method may be sent'
+const METHOD = 'RFC 9110 §9.1: a client may send any method'
 const OVERRIDE = CVE['2018-14773']
 
 const REQUESTS: Record<string, [request: (forge: Forge) => ProbeRequest, why: string]> = {
