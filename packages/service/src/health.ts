@@ -66,7 +66,7 @@ export function createReadiness({ checks, log, limit = 2000 }: ReadinessOptions)
 
   async function runOne(name: string, check: ReadinessCheck): Promise<void> {
     try {
-      await within(limit, check)
+      await within(limit, check())
       if (failed.delete(name)) log.info({ check: name }, 'ready again')
     } catch (error) {
       if (!failed.has(name)) log.error({ check: name, err: error }, 'not ready')
@@ -77,11 +77,12 @@ export function createReadiness({ checks, log, limit = 2000 }: ReadinessOptions)
 
 type ReadinessOptions = { checks: Record<string, ReadinessCheck>; log: Log; limit?: number }
 
-async function within(limit: number, check: ReadinessCheck): Promise<void> {
+/** Resolves like `answer`. Rejects if there is no answer within so many milliseconds. */
+export async function within<T>(milliseconds: number, answer: T | Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`no answer within ${limit} ms`)), limit)
+  const timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds)
   try {
-    await Promise.race([check(), late])
+    return await Promise.race([answer, late])
   } finally {
     clearTimeout(timer)
   }

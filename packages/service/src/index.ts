@@ -20,7 +20,7 @@ export {
   siteLinks,
   wholeNumber,
 } from './config.ts'
-export { createReadiness, health, type Readiness, type ReadinessCheck } from './health.ts'
+export { createReadiness, health, type Readiness, type ReadinessCheck, within } from './health.ts'
 export { createLog, type Log } from './log.ts'
 export {
   type FieldError,
@@ -34,4 +34,4 @@ export {
 export { logRequests } from './request-log.ts'
 export { run, type Service, start } from './run.ts'
 export { methodNotAllowed, notFound, refusalOf, sendProblems } from './send-problems.ts'
-export { createServer, ListenError, listen } from './server.ts'
+export { BODY_LIMIT, createServer, ListenError, listen } from './server.ts'

@@ -38,6 +38,9 @@ type ServerOptions = {
   limits?: typeof LIMITS
 }
 
+/** Bytes that the body of a request may have, in every service. An order, in JSON or as a form, is far smaller. */
+export const BODY_LIMIT = 16 * 1024
+
 /** Milliseconds. With Node's own limits, a slow client could hold a connection for minutes. */
 export const LIMITS = {
   /** until all headers of a request have arrived */

@@ -1,4 +1,4 @@
-import { Problem } from '@signet/service'
+import { BODY_LIMIT, Problem } from '@signet/service'
 import { type RequestHandler, urlencoded } from 'express'
 import { z } from 'zod'
 
@@ -27,7 +27,7 @@ export function parseId(id: unknown): string {
 
 /** Reads a posted form into `request.body`. Everything that is not a form is refused (415). */
 export function formBody(): RequestHandler {
-  const read = urlencoded({ limit: FORM_LIMIT })
+  const read = urlencoded({ limit: BODY_LIMIT })
   return (request, response, next) => {
     // `is` returns null if there is no body. That counts as an empty form.
     if (request.is('application/x-www-form-urlencoded') === false) throw new Problem('unsupported_media_type')
@@ -37,6 +37,3 @@ export function formBody(): RequestHandler {
     read(request, response, next)
   }
 }
-
-/** Bytes. The form of an order is far smaller. */
-const FORM_LIMIT = 16 * 1024

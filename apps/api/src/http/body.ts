@@ -1,4 +1,4 @@
-import { Problem } from '@signet/service'
+import { BODY_LIMIT, Problem } from '@signet/service'
 import type { Request, RequestHandler } from 'express'
 import type { z } from 'zod'
 
@@ -16,9 +16,6 @@ function describe(issue: z.core.$ZodIssue): { path: string; message: string }[] 
   return [{ path: issue.path.join('.'), message: issue.message }]
 }
 
-/** Bytes. An order is far smaller. */
-const LIMIT = 16 * 1024
-
 /**
  * Reads a JSON body. It runs after authentication and permission, so that only permitted callers make the API parse. It
  * does not inflate, so that a small body cannot become a large one. It stops at the limit: Express's own parser would
@@ -31,7 +28,7 @@ export const readJson: RequestHandler = async (req, _res, next) => {
   const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(req.get('content-type') ?? '') ?? []
   // Many clients write `utf8`. The Encoding Standard accepts both names.
   if (!/^utf-?8$/i.test(charset)) throw unsupported(NOT_UTF8)
-  if (Number(req.get('content-length')) > LIMIT) throw new Problem('body_too_large')
+  if (Number(req.get('content-length')) > BODY_LIMIT) throw new Problem('body_too_large')
   req.body = parse(await readBytes(req))
   next()
 }
@@ -44,7 +41,7 @@ async function readBytes(req: Request): Promise<Buffer> {
   try {
     for await (const chunk of body) {
       size += chunk.length
-      if (size > LIMIT) throw new Problem('body_too_large')
+      if (size > BODY_LIMIT) throw new Problem('body_too_large')
       chunks.push(chunk)
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { Log } from '@signet/service'
+import { type Log, within } from '@signet/service'
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible'
 
 /** Counts requests by application (`rate`), and refused tokens by client address (`failures`). */
@@ -68,15 +68,5 @@ async function connectRedis(url: string, log: Log) {
   function away(error: Error): void {
     if (!isAway) log.warn({ err: error }, 'Redis is away: each process counts rate limits for itself')
     isAway = true
-  }
-}
-
-async function within<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error('Redis does not answer')), milliseconds)
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
   }
 }
