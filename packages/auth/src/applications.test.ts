@@ -220,6 +220,10 @@ describe('an application registry in bytes', () => {
     )
   })
 
+  it('may have a byte order mark nowhere else', () => {
+    expect(() => parseApplications('[\uFEFF]')).toThrow('applications.json:1: is not JSON')
+  })
+
   it('is refused in another encoding, with the line and the byte', () => {
     expect(() => parseApplications(Buffer.from(TEXT.replace('app-one', 'Élodie'), 'latin1'))).toThrow(
       'applications.json:2: is not UTF-8 (byte 33 is C9). Save it as UTF-8.',

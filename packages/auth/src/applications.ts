@@ -73,8 +73,7 @@ type Held = { applications: Applications; fault?: Error }
  * mark at its start is permitted (RFC 8259 §8.1). Throws {@link ApplicationsError}, which names `file` and every fault.
  */
 export function parseApplications(content: string | Buffer, file = 'applications.json'): Applications {
-  // A space in place of the mark keeps the offsets of what comes after it.
-  const text = decode(content, file).replace(/^\uFEFF/, ' ')
+  const text = decode(content, file).replace(/^\uFEFF/, '')
   const applications = new Map<string, Application>()
   const names = new Set<string>()
   const faults: ApplicationsFault[] = []

@@ -85,14 +85,11 @@ const REPEATABLE = [ArrayBuffer, Uint8Array, Blob, FormData]
 
 /** The code of a refusal is in its challenge (RFC 6750 §3). Other servers have it in the body only. */
 async function codeOf({ headers, data }: AxiosResponse): Promise<unknown> {
-  const [, code] = /error_description="(\w+)"/.exec(headers['www-authenticate']) ?? []
+  const code = /error_description="(\w+)"/.exec(headers['www-authenticate'])?.[1]
   // Only the caller may read a stream.
   if (code || isStream(data)) return code
-  try {
-    return JSON.parse(await new Response(data).text()).code
-  } catch {
-    return undefined
-  }
+  const said = await new Response(data).json().catch(() => undefined)
+  return (said as { code?: unknown } | undefined)?.code
 }
 
 /** An AxiosError shows the headers of its request in JSON and in logs. A stream shows its request, too. */

@@ -13,6 +13,12 @@ describe('encodingFault', () => {
   })
 
   it.each([
+    [
+      'bytes with a zero between two letters',
+      Buffer.from([0x10, 0x01, 0xff]),
+      2,
+      'is not UTF-8 (byte 3 is FF). Save it as UTF-8.',
+    ],
     ['Latin-1', Buffer.from('[\n"Élodie"]', 'latin1'), 3, 'is not UTF-8 (byte 4 is C9). Save it as UTF-8.'],
     [
       'a letter cut short',

@@ -45,8 +45,8 @@ function tokenOf({ rawHeaders }: Request): string {
   const tokens: string[] = []
   let authorizations = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at]?.toLowerCase()
-    const value = rawHeaders[at + 1] ?? ''
+    const name = (rawHeaders[at] as string).toLowerCase()
+    const value = rawHeaders[at + 1] as string
     if (name === 'x-token') tokens.push(value)
     if (name !== 'authorization') continue
     authorizations++

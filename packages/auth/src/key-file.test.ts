@@ -104,7 +104,7 @@ describe('readPublicKeys', () => {
     expect(read(pem).map(({ created }) => created)).toEqual([undefined, '2025', undefined])
   })
 
-  it.each(['was created: 2026', 'created: 2026 or so', 'created 2026', 'created:'])(
+  it.each(['was created: 2026', 'created: 2026 or so', 'created 2026', 'created:', 'cre\uFEFFated: 2026'])(
     'does not take %j for the time of creation',
     (text) => {
       expect(read(`${text}\n${publicPem}`)[0]).not.toHaveProperty('created')

@@ -33,10 +33,8 @@ export function loadPrivateKey(file: string): KeyObject {
 export function readPublicKeys(pem: string, file: string): PublicKey[] {
   const blocks = readBlocks(pem, file)
   if (blocks.length > MAXIMUM_BLOCKS) throw new KeyFileError(file, `holds more than ${MAXIMUM_BLOCKS} keys`)
-  const chain = chainFault(
-    blocks.filter(({ label }) => label === 'CERTIFICATE').map(({ block }) => block),
-    file,
-  )
+  const pems = blocks.map(({ block }) => block)
+  const chain = chainFault(pems, file)
   if (chain) throw new KeyFileError(file, chain)
   return blocks.map(({ label, block, above }) => {
     if (label.includes('PRIVATE'))
@@ -69,7 +67,7 @@ function readKeyFile(file: string): string {
   if (stats.size > MAXIMUM_BYTES) throw new KeyFileError(file, `is larger than ${MAXIMUM_BYTES} bytes`)
   const bytes = readFileSync(file)
   // Text around the blocks may be in another encoding. A zero byte means that the blocks are in it, too.
-  const fault = derFault(bytes, file) ?? (bytes.includes(0) && encodingFault(bytes)?.message)
+  const fault = derFault(bytes, file) ?? (bytes.includes(0) ? encodingFault(bytes) : undefined)?.message
   if (fault) throw new KeyFileError(file, fault)
   return bytes.toString()
 }

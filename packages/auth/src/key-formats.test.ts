@@ -116,10 +116,25 @@ describe('a key file whose lines or bytes another program changed', () => {
     const { message } = thrownBy(() => loadPrivateKey(file))
 
     expect(message).toContain(fault)
+    expect(message).toContain('BEGIN and END must each be a line of their own')
     execFileSync('sh', ['-c', message.slice(message.search(/awk|printf/))])
 
     expect(loadPrivateKey(`${file}.new`).equals(privateKey)).toBe(true)
   })
+
+  it('is not named for spaces after BEGIN, nor for a block of several lines that is not a key', () => {
+    const [begin, ...rest] = lines()
+    const broken = [`${begin}  `, 'AAAA', 'AAAA', rest.at(-1)].join('\n')
+
+    expect(() => readPrivateKey(broken, 'a.pem')).toThrow('a.pem: holds a block that is not a key')
+  })
+
+  it.each(['a note: ssh-rsa AAAA', 'my PuTTY-User-Key-File-2: ssh-rsa', 'X-Proc-Type: 4,ENCRYPTED'])(
+    'is not another format for a word inside a line: %s',
+    (text) => {
+      expect(() => readPrivateKey(text, 'a.pem')).toThrow('a.pem: is not a PEM file, or is incomplete')
+    },
+  )
 
   it('does not put key material into a message', () => {
     for (const text of [

@@ -50,7 +50,7 @@ export function derFault(bytes: Buffer, file: string): string | undefined {
 }
 
 /**
- * What is wrong with certificates of which one issued another; undefined if nothing. All keys of a file belong to its
+ * What is wrong if one certificate issued another; undefined if nothing. Other PEM blocks are ignored. All keys of a file belong to its
  * application, so that the authority could sign as the application.
  */
 export function chainFault(pems: readonly string[], file: string): string | undefined {
@@ -64,7 +64,7 @@ export function chainFault(pems: readonly string[], file: string): string | unde
   return `holds a chain of certificates, and only the first one is the application's. Keep its key: openssl x509 -in ${quoted(file)} -pubkey -noout > ${quoted(file)}.new`
 }
 
-/** A certificate that cannot be read is reported when its key is read. */
+/** A block that is not a valid certificate is checked when its key is read. */
 function certificateOf(pem: string): X509Certificate[] {
   try {
     return [new X509Certificate(pem)]
@@ -78,7 +78,7 @@ export function framingFault(block: string, file: string): string | undefined {
   const lines = `BEGIN and END must each be a line of their own, not indented`
   if (block.includes('\\n'))
     return `holds a PEM block with \\n in place of its line ends. ${lines}: printf '%b\\n' "$(cat ${quoted(file)})" > ${quoted(file)}.new`
-  if (/^-----BEGIN [A-Z0-9 ]+-----\s*\n[\s\S]*\n-----END/.test(block)) return undefined
+  if (/BEGIN [A-Z0-9 ]+-----\s*\n[\s\S]*\n-----END/.test(block)) return undefined
   const command = String.raw`awk '{gsub(/-----(BEGIN|END) [A-Z0-9 ]+-----/, "\n&\n"); gsub(/[ \t]*\n[ \t]*/, "\n"); gsub(/^[ \t\n]+|\n$/, ""); print}'`
   return `holds a PEM block in one line, or an indented one. ${lines}: ${command} ${quoted(file)} > ${quoted(file)}.new`
 }

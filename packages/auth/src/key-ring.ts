@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { APP_ID } from './applications.ts'
 import { AuthError, KeyFileError } from './errors.ts'
@@ -49,9 +49,10 @@ export function openKeyRing({ folder, now = Date.now, onFault = () => {} }: KeyR
     keysOf(appId) {
       if (!APP_ID.test(appId)) return []
       const file = (files.get(appId) ?? open(appId))()
-      if (file.state === 'good') return file.keys
+      if (file.state === 'unreadable')
+        throw new AuthError('unavailable', 'key', { reason: file.fault.message })
       if (file.state === 'invalid') return now() < file.until ? file.lastKeys : []
-      throw new AuthError('unavailable', 'key', { reason: file.fault.message })
+      return file.keys
     },
   }
 }
@@ -70,9 +71,5 @@ type KeyFile =
 
 /** A missing file means an application without keys. A missing folder means that no key can be read. */
 function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory()
-  } catch {
-    return false
-  }
+  return existsSync(`${path}/.`)
 }

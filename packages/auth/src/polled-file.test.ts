@@ -231,6 +231,17 @@ describe('a polled file', () => {
       expect(load).toHaveBeenCalledTimes(2)
     })
 
+    it('is loaded again after exactly one step', () => {
+      const { read, load } = openCoarse()
+      read()
+      clock.advance(2000)
+      read()
+      clock.advance(1000)
+      read()
+
+      expect(load).toHaveBeenCalledTimes(3)
+    })
+
     it('is loaded again when the clock was set back meanwhile', () => {
       const { read, load } = openCoarse()
       read()

@@ -20,7 +20,7 @@ export function pollFile<T>(options: PolledFile<T>): (atOnce?: boolean) => T {
   let lookedAt = Number.NEGATIVE_INFINITY
   let seen: string | undefined
   let seenSince = 0
-  let isSettled = true
+  let isSettled: boolean | undefined
   let answer: T | undefined
   return function read(atOnce = false) {
     const age = now() - lookedAt
