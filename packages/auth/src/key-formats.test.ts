@@ -90,6 +90,16 @@ describe('a public-key file of another format', () => {
     expect(readPublicKeys(newer + old, 'a.pem')).toMatchObject([{ keyId: next.keyId }, { keyId }])
   })
 
+  it('may hold a certificate beside a public key', async () => {
+    const next = keyPair('next')
+    const newer = await certificate({ subject: 'CN=a', key: next, issuer: 'CN=a', signer: next })
+
+    expect(readPublicKeys(newer + keyPair().publicPem, 'a.pem')).toMatchObject([
+      { keyId: next.keyId },
+      { keyId },
+    ])
+  })
+
   it('is named by its broken certificate, also in a chain', () => {
     const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
 
