@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Calls the API as an application. Python brings no RSA along, so openssl signs.
+"""Calls the API as an application. Python's library has no RSA, so openssl signs.
 Usage: users.py <appId>_private.pem ca.pem https://localhost:3000"""
 import base64, http.client, json, pathlib, ssl, subprocess, sys, time, urllib.parse
 
