@@ -37,7 +37,7 @@ The services get LOG_LEVEL, RATE_LIMIT, DATABASE_URL, REDIS_URL and other variab
   Then, in a second terminal:
 
     npm run keys -- list              the applications and their keys
-    npm run lab -- --port ${String(otherThan(ports.api)).padEnd(12)}break in by pressing buttons
+    npm run lab -- --port ${String(otherThan(ports.api)).padEnd(12)}attack the API from a page
     npm test                          all tests
 
   Ctrl-C stops it.
