@@ -67,6 +67,7 @@ export function openLaboratory(system: System, options: LaboratoryOptions = {}):
     applications: openApplications({ file: places.applications }),
     keyRing: openKeyRing({ folder: places.publicKeys }),
     audiences: [audience],
+    requireAudience: false,
   })
   const keys = [
     { name: 'the lab', ...application },

@@ -41,8 +41,10 @@ export async function serve(app: RequestListener, { isPlain = false } = {}) {
 }
 
 /** A correct API. The handlers of `before` run first, and `refuse` answers what it refuses. */
-export function correctApi({ before = [], refuse = sendCode, now = Date.now }: ApiOptions = {}): Express {
-  const { verifyToken } = openVerifier({ signers: [application, other], audience: AUDIENCE, now })
+export function correctApi({ before = [], refuse = sendCode, ...options }: ApiOptions = {}): Express {
+  const { requireAudience = false, now = Date.now } = options
+  const signers = [application, other]
+  const { verifyToken } = openVerifier({ signers, audience: AUDIENCE, requireAudience, now })
   const app = express()
   for (const handler of before) app.use(handler)
   app.use(authenticate(verifyToken))
@@ -51,7 +53,12 @@ export function correctApi({ before = [], refuse = sendCode, now = Date.now }: A
   return app
 }
 
-type ApiOptions = { before?: RequestHandler[]; refuse?: ErrorRequestHandler; now?: () => number }
+type ApiOptions = {
+  before?: RequestHandler[]
+  refuse?: ErrorRequestHandler
+  requireAudience?: boolean
+  now?: () => number
+}
 
 const sendCode: ErrorRequestHandler = ({ status, code }, _req, res, _next) =>
   void res.status(status).json({ code })

@@ -4,7 +4,7 @@ import type { Signer } from '../src/signing.ts'
 import type { Answer } from '../src/verdict.ts'
 
 /** Opens the library's verifier for these applications. `answer` returns what `GET /whoami` would answer to a token. */
-export function openVerifier({ signers, audience, now }: VerifierOptions) {
+export function openVerifier({ signers, audience, requireAudience = false, now }: VerifierOptions) {
   const applications = signers.map(({ appId }) => ({ appId, name: `app-${appId}`, permissions: GRANTED }))
   const keys = new Map(
     signers.map(({ appId, publicKey }) => [appId, readPublicKeys(pemOf(publicKey), appId)]),
@@ -13,6 +13,7 @@ export function openVerifier({ signers, audience, now }: VerifierOptions) {
     applications: { find: (appId) => applications.find((application) => application.appId === appId) },
     keyRing: { keysOf: (appId) => keys.get(appId) ?? [] },
     audiences: [audience],
+    requireAudience,
     now,
   })
 
@@ -34,4 +35,9 @@ function pemOf(publicKey: KeyObject): string {
   return publicKey.export({ type: 'spki', format: 'pem' }).toString()
 }
 
-type VerifierOptions = { signers: readonly Signer[]; audience: string; now: () => number }
+type VerifierOptions = {
+  signers: readonly Signer[]
+  audience: string
+  requireAudience?: boolean
+  now: () => number
+}

@@ -9,9 +9,10 @@ import { authenticate, requirePermission } from './express.ts'
 import { createClock, createForge, keyPair } from './testing.ts'
 import { createVerifier } from './verify.ts'
 
+const AUDIENCE = 'https://api.test'
 const { keyId, publicKey } = keyPair()
 const clock = createClock()
-const forge = createForge({ appId: 'id-1', now: clock.now })
+const forge = createForge({ appId: 'id-1', audience: AUDIENCE, now: clock.now })
 const TOKEN = forge()
 
 const verifyToken = createVerifier({
@@ -19,7 +20,7 @@ const verifyToken = createVerifier({
     find: (appId) => (appId === 'id-1' ? { appId, name: 'app-one', permissions: ['users:read'] } : undefined),
   },
   keyRing: { keysOf: () => [{ keyId, key: publicKey }] },
-  audiences: [],
+  audiences: [AUDIENCE],
   now: clock.now,
 })
 
@@ -69,6 +70,7 @@ describe('authenticate', () => {
       claims: {
         appId: 'id-1',
         iss: 'id-1',
+        aud: AUDIENCE,
         iat: Math.floor(clock.seconds()),
         exp: Math.floor(clock.seconds()) + 300,
       },

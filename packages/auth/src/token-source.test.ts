@@ -56,6 +56,23 @@ describe('a token source', () => {
     expect(exp - iat).toBe(60)
   })
 
+  it.each([0, -1, 1.5, 301, Number.NaN])('are refused with a lifetime of %d seconds', (lifetime) => {
+    expect(() => open({ lifetime })).toThrow(new RangeError('lifetime must be 1 to 300 whole seconds'))
+  })
+
+  it.each([
+    'https://api.test/',
+    'https://api.test:443',
+    'https://API.test',
+    'api.test',
+    'http://a:1.test',
+    '',
+  ])('are refused with the audience %j, which no request has as its origin', (audience) => {
+    expect(() => openTokenSource({ file, audience })).toThrow(
+      new TypeError('audience must be an origin, such as https://api.example.com'),
+    )
+  })
+
   it("uses the system's clock by default", () => {
     const { issued } = openTokenSource({ file, audience: AUDIENCE }).issue()
 

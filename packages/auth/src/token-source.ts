@@ -39,11 +39,16 @@ export type Notice =
  * Tokens of one application for one audience. A token is reused until a fifth of its lifetime is left. Then the next one is
  * signed while callers still get the old one: parallel callers share one signing, and none of them waits. A new private key
  * is seen within a second. Throws `KeyFileError` or the file system's error when there is no key to begin with. When the
- * file cannot be used later, `onNotice` is called, and the last good key stays in use.
+ * file cannot be used later, `onNotice` is called, and the last good key stays in use. Throws `RangeError` or `TypeError` for a
+ * lifetime or an audience with which the API would refuse every token.
  */
 export function openTokenSource(options: TokenSourceOptions): TokenSource {
   const { file, audience, lifetime = MAXIMUM_LIFETIME, now = Date.now, onNotice = () => {} } = options
   const appId = applicationOf(file)
+  if (!Number.isInteger(lifetime) || lifetime < 1 || lifetime > MAXIMUM_LIFETIME)
+    throw new RangeError(`lifetime must be 1 to ${MAXIMUM_LIFETIME} whole seconds`)
+  if (URL.parse(audience)?.origin !== audience)
+    throw new TypeError('audience must be an origin, such as https://api.example.com')
   const readKey = pollFile({ file, load: (): Held => ({ key: loadPrivateKey(file) }), recover, now })
   let clockDifference = 0
   let current: Signed | undefined
@@ -110,7 +115,7 @@ type TokenSourceOptions = {
   file: string
   /** The origin of the API, such as `https://localhost:3000`. */
   audience: string
-  /** Seconds. */
+  /** Whole seconds, 300 by default and at most. */
   lifetime?: number
   now?: () => number
   onNotice?: (notice: Notice) => void

@@ -29,16 +29,18 @@ const KEYS = new Map([
   ['unlisted', [keyOf(one)]],
 ])
 
-function open({ requireAudience = false } = {}) {
+function open(options: { requireAudience?: boolean } = {}) {
   const keysOf = vi.fn((appId: string) => KEYS.get(appId) ?? [])
   const applications = { find: (appId: string) => APPLICATIONS.get(appId) }
-  const options = {
+  const audiences = ['https://other', AUDIENCE]
+  const verifyToken = createVerifier({
     applications,
     keyRing: { keysOf },
-    audiences: ['https://other', AUDIENCE],
+    audiences,
     now: clock.now,
-  }
-  return { keysOf, verifyToken: createVerifier({ ...options, requireAudience }) }
+    ...options,
+  })
+  return { keysOf, verifyToken }
 }
 
 function refusal(token: string, options = {}): AuthError {
@@ -79,7 +81,7 @@ describe('verifyToken', () => {
       now: clock.now,
     })
 
-    expect(open({ requireAudience: true }).verifyToken(token).caller).toEqual({
+    expect(open().verifyToken(token).caller).toEqual({
       appId: 'id-1',
       name: 'app-one',
       permissions: ['users:read'],
@@ -91,7 +93,12 @@ describe('verifyToken', () => {
     const token = jwt.sign({ appId: 'id-1' }, one.privatePem, { algorithm: 'RS512', expiresIn: 300 })
     const applications = { find: (appId: string) => APPLICATIONS.get(appId) }
     const keyRing = { keysOf: (appId: string) => KEYS.get(appId) ?? [] }
-    const verifyToken = createVerifier({ applications, keyRing, audiences: [AUDIENCE] })
+    const verifyToken = createVerifier({
+      applications,
+      keyRing,
+      audiences: [AUDIENCE],
+      requireAudience: false,
+    })
 
     expect(verifyToken(token).caller.name).toBe('app-one')
   })
@@ -105,11 +112,11 @@ describe('verifyToken', () => {
     expect(open().verifyToken(forge({ header })).caller.keyId).toBe(one.keyId)
   })
 
-  it('requires an audience only where the operator does', () => {
+  it('requires an audience unless the operator does not', () => {
     const token = forge({ payload: { aud: undefined } })
 
-    expect(open().verifyToken(token).caller.name).toBe('app-one')
-    expect(refusal(token, { requireAudience: true })).toMatchObject({ code: 'audience_missing', status: 401 })
+    expect(refusal(token)).toMatchObject({ code: 'audience_missing', status: 401 })
+    expect(open({ requireAudience: false }).verifyToken(token).caller.name).toBe('app-one')
   })
 
   it('narrows the permissions to the scope of the token', () => {

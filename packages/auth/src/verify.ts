@@ -16,7 +16,7 @@ export type VerifyToken = (token: string) => { caller: Caller; claims: Claims; r
  * token, checks its claims, finds the application and its keys, and verifies the signature.
  */
 export function createVerifier(options: VerifierOptions): VerifyToken {
-  const { applications, keyRing, audiences, requireAudience = false, now = Date.now } = options
+  const { applications, keyRing, audiences, requireAudience = true, now = Date.now } = options
   const signatures = rememberSignatures()
   const headers = new Map<string, Header>()
 
@@ -46,7 +46,7 @@ type VerifierOptions = {
   keyRing: KeyRing
   /** The origins of this service, which `aud` may name, such as `https://localhost:3000`. */
   audiences: readonly string[]
-  /** Refuse tokens without `aud`, which another service could replay here (RFC 8725 §3.9). */
+  /** True by default: refuse tokens without `aud`, which another service could replay here (RFC 8725 §3.9). */
   requireAudience?: boolean
   now?: () => number
 }
