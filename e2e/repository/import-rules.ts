@@ -32,6 +32,7 @@ const OUTSIDE = ['bench/', 'deploy/', 'e2e/kubernetes/']
 const ADAPTERS: Record<string, string> = {
   express: 'packages/auth/src/express.ts',
   axios: 'packages/auth/src/axios.ts',
+  undici: 'packages/auth/src/fetch.ts',
 }
 
 /** Every import that breaks a rule, as a sentence. */

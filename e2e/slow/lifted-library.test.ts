@@ -52,7 +52,7 @@ function makeProject(project: string): void {
   cpSync(join(ROOT, 'e2e/lifted'), project, { recursive: true })
   const { dependencies } = JSON.parse(readFileSync(join(LIBRARY, 'package.json'), 'utf8'))
   mkdirSync(join(project, 'node_modules/@signet'), { recursive: true })
-  for (const name of [...Object.keys(dependencies), 'express', 'axios', '@types'])
+  for (const name of [...Object.keys(dependencies), 'express', 'axios', 'undici', '@types'])
     symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name))
 
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }')

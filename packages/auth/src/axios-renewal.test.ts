@@ -1,12 +1,10 @@
-import { renameSync, writeFileSync } from 'node:fs'
 import { Agent } from 'node:http'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import type { AxiosError, AxiosRequestConfig, CreateAxiosDefaults } from 'axios'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { openClient, startServer } from '../test/axios.ts'
-import { createClock, keyPair } from './testing.ts'
+import { openClient, startServer } from '../test/clients.ts'
 
 const MINUTE = 60_000
 
@@ -16,11 +14,6 @@ function claimsOf(requests: { headers: { [name: string]: unknown } }[]): { jti: 
     const payload = String(headers['x-token']).split('.')[1] as string
     return JSON.parse(Buffer.from(payload, 'base64url').toString())
   })
-}
-
-function replaceKey(file: string): void {
-  writeFileSync(`${file}.new`, keyPair('two').privatePem)
-  renameSync(`${file}.new`, file)
 }
 
 describe('after a refusal, a client', () => {
@@ -52,87 +45,6 @@ describe('after a refusal, a client', () => {
     expect(error.issued?.claims).toMatchObject(claimsOf(api.requests)[1] ?? {})
     expect(error.config).toBeUndefined()
     expect(api.requests).toHaveLength(2)
-  })
-
-  it('tries again for the next request, too', async () => {
-    const api = await startServer()
-    const { client, clock } = openClient(api.origin)
-    for (const difference of [MINUTE, 2 * MINUTE]) {
-      api.answers.push({ status: 401, code: 'token_expired', date: clock.now() + difference })
-      expect((await client.get('/users')).status).toBe(200)
-    }
-
-    expect(api.requests).toHaveLength(4)
-  })
-
-  it('shares one renewal among parallel requests', async () => {
-    const clock = createClock()
-    const refused = { status: 401, code: 'token_expired', date: clock.now() + MINUTE }
-    const api = await startServer({
-      answerTo: ({ headers }) => (headers['x-token'] === api.requests[0]?.headers['x-token'] ? refused : {}),
-    })
-    const { client } = openClient(api.origin)
-    const answers = await Promise.all(Array.from({ length: 8 }, () => client.get('/users')))
-
-    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200))
-    expect(new Set(claimsOf(api.requests).map(({ jti }) => jti)).size).toBe(2)
-  })
-
-  it('does not try again when the clocks differ too much', async () => {
-    const api = await startServer()
-    const { client, clock } = openClient(api.origin)
-    api.answers.push({ status: 401, code: 'token_expired', date: clock.now() + 16 * MINUTE })
-
-    await expect(client.get('/users')).rejects.toMatchObject({ response: { status: 401 } })
-    expect(api.requests).toHaveLength(1)
-  })
-
-  it('tries again after token_rejected when the key file has changed', async () => {
-    const api = await startServer()
-    const { client, file } = openClient(api.origin)
-    await client.get('/users')
-    replaceKey(file)
-    api.answers.push({ status: 401, code: 'token_rejected' })
-    const { config } = await client.get('/users')
-
-    expect(config.issued?.header.kid).toBe(keyPair('two').keyId)
-    expect(api.requests).toHaveLength(3)
-  })
-
-  it('does not try again after token_rejected when it has not', async () => {
-    const api = await startServer()
-    const { client } = openClient(api.origin)
-    api.answers.push({ status: 401, code: 'token_rejected' })
-
-    await expect(client.get('/users')).rejects.toMatchObject({ response: { status: 401 } })
-    expect(api.requests).toHaveLength(1)
-  })
-
-  it.each([
-    [400, 'token_expired'],
-    [403, 'token_expired'],
-    [503, 'token_expired'],
-    [401, 'audience_mismatch'],
-    [401, 'token_malformed'],
-    [401, undefined],
-  ])('does not try again after %d %s', async (status, code) => {
-    const api = await startServer()
-    const { client, clock } = openClient(api.origin)
-    api.answers.push({ status, ...(code && { code }), date: clock.now() + MINUTE })
-
-    await expect(client.get('/users')).rejects.toMatchObject({ response: { status } })
-    expect(api.requests).toHaveLength(1)
-  })
-
-  it('does not try again where it sent no token', async () => {
-    const [api, elsewhere] = [await startServer(), await startServer()]
-    const { client, clock } = openClient(api.origin)
-    elsewhere.answers.push({ status: 401, code: 'token_expired', date: clock.now() + MINUTE })
-
-    await expect(client.get('/users', { baseURL: elsewhere.origin })).rejects.toMatchObject({
-      response: { status: 401 },
-    })
-    expect(elsewhere.requests).toHaveLength(1)
   })
 
   it('tries again when every status counts as a success, too', async () => {

@@ -1,28 +1,14 @@
-import 'reflect-metadata'
-import { webcrypto } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
+import { Agent as HttpAgent } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { Readable } from 'node:stream'
 import { inspect } from 'node:util'
-import { PemConverter, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509'
 import axios, { type AxiosError } from 'axios'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { openClient, startServer } from '../test/axios.ts'
+import { openClient, startServer } from '../test/clients.ts'
 import { attachTokens } from './axios.ts'
 
 describe('a client with tokens', () => {
-  it('sends the token to the API, in x-token and nowhere else', async () => {
-    const api = await startServer()
-    const { client, tokens } = openClient(api.origin)
-    await client.get('/users')
-    const { token } = tokens.issue()
-
-    expect(api.requests).toMatchObject([{ method: 'GET', url: '/users', headers: { 'x-token': token } }])
-    expect(api.requests[0]?.headers.authorization).toBeUndefined()
-  })
-
   it('shows on the response the token that was sent, without its signature', async () => {
     const api = await startServer()
     const { client } = openClient(api.origin)
@@ -35,22 +21,6 @@ describe('a client with tokens', () => {
     })
     expect(config.issued).not.toHaveProperty('token')
     expect((await client.get('/users')).config.issued?.reused).toBe(true)
-  })
-
-  it('reuses one token for parallel requests', async () => {
-    const api = await startServer()
-    const { client } = openClient(api.origin)
-    await Promise.all(Array.from({ length: 10 }, () => client.get('/users')))
-
-    expect(new Set(api.requests.map(({ headers }) => headers['x-token'])).size).toBe(1)
-  })
-
-  it('replaces an x-token header of the caller', async () => {
-    const api = await startServer()
-    const { client, tokens } = openClient(api.origin)
-    await client.get('/users', { headers: { 'X-Token': 'mine' } })
-
-    expect(api.requests[0]?.headers['x-token']).toBe(tokens.issue().token)
   })
 })
 
@@ -72,18 +42,6 @@ describe('the token is sent to the API only', () => {
     expect(elsewhere.requests[0]?.headers).not.toHaveProperty('x-token')
     expect(config.issued).toBeUndefined()
   })
-
-  it.each(['http://127.0.0.1:1', 'https://127.0.0.1:PORT', 'http://localhost:PORT'])(
-    'when the tokens are for %s, whose origin is another',
-    async (pattern) => {
-      const api = await startServer()
-      const audience = pattern.replace('PORT', String(api.port))
-      const { client } = openClient(audience, { baseURL: api.origin })
-      await client.get('/users')
-
-      expect(api.requests[0]?.headers).not.toHaveProperty('x-token')
-    },
-  )
 
   it('when the client has no base URL and calls another host', async () => {
     const [api, elsewhere] = [await startServer(), await startServer()]
@@ -175,37 +133,6 @@ describe('the token is sent to the API only', () => {
   })
 })
 
-describe('over TLS', () => {
-  /** A certificate for 127.0.0.1 that is its own authority. */
-  async function makeCertificate() {
-    const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-    const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-    const extensions = [new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])]
-    const certificate = await X509CertificateGenerator.createSelfSigned(
-      { name: 'CN=api', keys, signingAlgorithm: algorithm, extensions },
-      webcrypto as Crypto,
-    )
-    const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
-    return { key: PemConverter.encode(pkcs8, 'PRIVATE KEY'), cert: certificate.toString('pem') }
-  }
-
-  it('the token goes to the API whose certificate is known', async () => {
-    const tls = await makeCertificate()
-    const api = await startServer({ tls })
-    const httpsAgent = new HttpsAgent({ ca: tls.cert })
-    await openClient(api.origin, { httpsAgent }).client.get('/users')
-
-    expect(api.requests[0]?.headers).toHaveProperty('x-token')
-  })
-
-  it('the token goes to none whose certificate is unknown', async () => {
-    const api = await startServer({ tls: await makeCertificate() })
-
-    await expect(openClient(api.origin).client.get('/users')).rejects.toThrow('self-signed certificate')
-    expect(api.requests).toEqual([])
-  })
-})
-
 describe('an error', () => {
   async function failWith(config: object, { status = 403 } = {}) {
     const api = await startServer()
@@ -265,21 +192,6 @@ describe('an error', () => {
 
     expect(error).toMatchObject({ code: 'ECONNRESET', issued: { claims: { appId: 'id-1' } } })
     expect(error.response).toBeUndefined()
-    expect(everythingIn(error)).not.toContain(tokens.issue().token.split('.')[2])
-  })
-
-  it('holds no token either when the request was given up', async () => {
-    const server = createServer(() => controller.abort()).listen(0, '127.0.0.1')
-    const controller = new AbortController()
-    onTestFinished(() => {
-      server.closeAllConnections()
-      server.close()
-    })
-    await once(server, 'listening')
-    const { client, tokens } = openClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-    const error = await client.get('/users', { signal: controller.signal }).catch((reason) => reason)
-
-    expect(axios.isCancel(error)).toBe(true)
     expect(everythingIn(error)).not.toContain(tokens.issue().token.split('.')[2])
   })
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import axios, { type AxiosInstance, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios'
+import { sendWithToken } from './send-with-token.ts'
 import type { Issued, TokenSource } from './token-source.ts'
 
 declare module 'axios' {
@@ -24,28 +25,38 @@ export function attachTokens(client: AxiosInstance, tokens: TokenSource): void {
   const { adapter } = client.defaults
 
   client.defaults.adapter = async (config) => {
-    const send = axios.getAdapter(adapter, config)
+    const adapt = axios.getAdapter(adapter, config)
     Object.assign(config, NO_DETOUR)
-    if (new URL(ADDRESSES.getUri(config)).origin !== tokens.audience) return send(config)
+    if (new URL(ADDRESSES.getUri(config)).origin !== tokens.audience) return adapt(config)
 
     keepBoundary(config)
-    const first = { issued: addToken(config, tokens), body: config.data, tokens }
-    config.renewed = false
-    try {
-      const response = await send(config)
-      if (!(await mayRetry(first, response))) return response
-    } catch (error) {
-      if (!(await mayRetry(first, failureOf(error).response))) throw error
-    }
-    addToken(config, tokens)
-    config.renewed = true
-    return send(config)
+    const { response, thrown } = await sendWithToken<Outcome>({
+      tokens,
+      body: config.data,
+      send({ token, issued }, renewed) {
+        config.headers.set('x-token', token)
+        Object.assign(config, { issued, renewed })
+        return adapt(config).then(
+          (response) => ({ response }),
+          (error) => ({ response: failureOf(error).response, thrown: { error } }),
+        )
+      },
+      read: ({ response }) => response && headOf(response),
+      discard({ response }) {
+        if (response && isStream(response.data)) endStream(response)
+      },
+    })
+    if (thrown) throw thrown.error
+    return response as AxiosResponse
   }
 
   client.interceptors.response.use(undefined, (error) => {
     throw withoutToken(error)
   })
 }
+
+/** axios throws for an answer that `validateStatus` does not accept. What is thrown may be undefined. */
+type Outcome = { response?: AxiosResponse | undefined; thrown?: { error: unknown } }
 
 /** A redirect, an absolute URL or a proxy from the environment would carry the token to another host. */
 const NO_DETOUR = { maxRedirects: 0, allowAbsoluteUrls: false, proxy: false } as const
@@ -59,37 +70,14 @@ function keepBoundary({ data, headers }: InternalAxiosRequestConfig): void {
   headers.setContentType(`multipart/form-data; boundary=${randomUUID()}`)
 }
 
-function addToken(config: InternalAxiosRequestConfig, tokens: TokenSource): Issued {
-  const { token, issued } = tokens.issue()
-  config.headers.set('x-token', token)
-  config.issued = issued
-  return issued
-}
-
-async function mayRetry({ issued, body, tokens }: Try, response?: AxiosResponse): Promise<boolean> {
-  if (response?.status !== 401) return false
-  const refusal = { code: await codeOf(response), date: response.headers.date }
-  if (!tokens.renew(issued, refusal) || !isRepeatable(body)) return false
-  if (isStream(response.data)) endStream(response)
-  return true
-}
-
-type Try = { issued: Issued; body: unknown; tokens: TokenSource }
-
-/** A stream was read in the first try. So may be a body of an unknown type. */
-function isRepeatable(body: unknown): boolean {
-  return body == null || typeof body === 'string' || REPEATABLE.some((type) => body instanceof type)
-}
-
-const REPEATABLE = [ArrayBuffer, Uint8Array, Blob, FormData]
-
-/** The code of a refusal is in its challenge (RFC 6750 §3). Other servers have it in the body only. */
-async function codeOf({ headers, data }: AxiosResponse): Promise<unknown> {
-  const code = /error_description="(\w+)"/.exec(headers['www-authenticate'])?.[1]
-  // Only the caller may read a stream.
-  if (code || isStream(data)) return code
-  const said = await new Response(data).json().catch(() => undefined)
-  return (said as { code?: unknown } | undefined)?.code
+function headOf({ status, headers, data }: AxiosResponse) {
+  return {
+    status,
+    challenge: headers['www-authenticate'],
+    date: headers.date,
+    // Only the caller may read a stream.
+    body: async () => (isStream(data) ? undefined : new Response(data).json()),
+  }
 }
 
 /** An AxiosError shows the headers of its request in JSON and in logs. A stream shows its request, too. */

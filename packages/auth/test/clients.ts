@@ -1,14 +1,16 @@
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import { Agent, createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import axios, { type CreateAxiosDefaults } from 'axios'
 import { onTestFinished } from 'vitest'
 import { attachTokens } from '../src/axios.ts'
+import { createFetch } from '../src/fetch.ts'
 import { createClock, keyPair } from '../src/testing.ts'
 import { openTokenSource, type TokenSource } from '../src/token-source.ts'
 
@@ -55,15 +57,67 @@ export async function startServer({ tls, answerTo }: ServerOptions = {}) {
   return { origin: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`, port, requests, answers }
 }
 
-/** A client of the API at `audience`, with a key file and a clock of its own. */
-export function openClient(audience: string, config: CreateAxiosDefaults = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'signet-axios-'))
+/** Tokens for the API at `audience`, with a key file and a clock of their own. */
+export function openTokens(audience: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'signet-client-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'id-1_private.pem')
   writeFileSync(file, keyPair('one').privatePem)
   const clock = createClock()
   const tokens: TokenSource = openTokenSource({ file, audience, now: clock.now })
+  return { clock, file, tokens }
+}
+
+/** An axios client of the API at `audience`. */
+export function openClient(audience: string, config: CreateAxiosDefaults = {}) {
+  const { clock, file, tokens } = openTokens(audience)
   const client = axios.create({ baseURL: audience, ...config })
   attachTokens(client, tokens)
   return { client, clock, file, tokens }
+}
+
+type Ask = Readonly<{
+  method?: string
+  headers?: Record<string, string>
+  body?:
+    | string
+    | Uint8Array<ArrayBuffer>
+    | ArrayBuffer
+    | Blob
+    | FormData
+    | URLSearchParams
+    | ReadableStream
+    | null
+  signal?: AbortSignal
+}>
+type Ca = { ca?: string }
+
+/** The clients that this package has, behind one interface: every status is an answer, only a missing answer is an error. */
+export const CLIENTS = {
+  axios(tokens: TokenSource, { ca }: Ca = {}) {
+    const client = axios.create({
+      adapter: 'http',
+      validateStatus: () => true,
+      responseType: 'text',
+      ...(ca && { httpsAgent: new Agent({ ca }) }),
+    })
+    attachTokens(client, tokens)
+    return async (url: string, { body, ...config }: Ask = {}) => {
+      const data = body instanceof ReadableStream ? Readable.fromWeb(body as never) : body
+      const { status, data: answer } = await client.request({ url, ...config, ...(data && { data }) })
+      return { status, body: answer as string }
+    }
+  },
+  fetch(tokens: TokenSource, options: Ca = {}) {
+    const send = createFetch(tokens, options)
+    return async (url: string, { body, ...init }: Ask = {}) => {
+      const isStream = body instanceof ReadableStream
+      const response = await send(url, {
+        ...init,
+        ...(body && { body }),
+        ...(isStream && { duplex: 'half' }),
+      })
+      return { status: response.status, body: await response.text() }
+    }
+  },
 }
