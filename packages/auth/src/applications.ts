@@ -135,13 +135,12 @@ function isMatch(value: unknown, pattern: RegExp): value is string {
   return typeof value === 'string' && pattern.test(value)
 }
 
-/** RFC 3339 §5.6. */
 function isTime(value: unknown): boolean {
-  return (
-    isMatch(value, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/) &&
-    !Number.isNaN(Date.parse(value))
-  )
+  return isMatch(value, RFC_3339) && !Number.isNaN(Date.parse(value))
 }
+
+/** §5.6 of it. */
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
 
 /** The place of a value in a JSON text: an index, or an index and a field, and so on. */
 type JsonPath = (string | number)[]

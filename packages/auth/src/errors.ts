@@ -141,10 +141,9 @@ export class ApplicationsError extends Error {
   readonly faults: readonly ApplicationsFault[]
 
   constructor(file: string, faults: readonly ApplicationsFault[]) {
-    const lines = faults.map(
-      ({ line, path, message }) => `${file}:${line}: ${path ? `${path} ` : ''}${message}`,
+    super(
+      faults.map(({ line, path, message }) => `${file}:${line}: ${path && `${path} `}${message}`).join('\n'),
     )
-    super(lines.join('\n'))
     this.name = 'ApplicationsError'
     this.faults = faults
   }
@@ -154,11 +153,7 @@ export class ApplicationsError extends Error {
  * RFC 6750 §3: the challenge and its error codes. A request without a token gets no error code. Our own code is in
  * `error_description`, for a client that does not parse the body.
  */
-function headersOf(
-  code: AuthErrorCode,
-  status: AuthError['status'],
-  permission: string,
-): Record<string, string> {
+function headersOf(code: AuthErrorCode, status: AuthError['status'], permission: string) {
   if (status === 503) return { 'Retry-After': '1' }
   if (code === 'token_missing') return { 'WWW-Authenticate': 'Bearer' }
   const scope = permission && `, scope="${permission}"`

@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import express, { type ErrorRequestHandler } from 'express'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import express, { type ErrorRequestHandler, type Request, type Response } from 'express'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { AuthError } from './errors.ts'
-import { authenticate, requirePermission } from './express.ts'
+import { authenticate, requirePermission, sendRefusal } from './express.ts'
 import { createClock, createForge, keyPair } from './testing.ts'
 import { createVerifier } from './verify.ts'
 
@@ -155,6 +155,34 @@ describe('requirePermission', () => {
 
   it('refuses every request where authenticate was forgotten', async () => {
     expect(await answerTo([`x-token: ${TOKEN}`], '/open')).toBe('401 token_missing transport')
+  })
+})
+
+describe('sendRefusal', () => {
+  it('answers a refusal with its status, its challenge and a problem document', async () => {
+    const { status, headers, body } = await ask([`x-token: ${TOKEN}`], {
+      path: '/orders',
+      onError: sendRefusal,
+    })
+
+    expect(status).toBe(403)
+    expect(headers).toMatchObject({
+      'content-type': 'application/problem+json; charset=utf-8',
+      'cache-control': 'no-store',
+      'www-authenticate':
+        'Bearer error="insufficient_scope", error_description="permission_denied", scope="orders:read"',
+    })
+    expect(JSON.parse(body)).toMatchObject({ status: 403, permission: 'orders:read' })
+  })
+
+  it('passes on an error that is not a refusal, and one after the answer began', () => {
+    const next = vi.fn()
+    const fault = new Error('not a refusal')
+    const refusal = new AuthError('token_missing', 'transport')
+    sendRefusal(fault, {} as Request, {} as Response, next)
+    sendRefusal(refusal, {} as Request, { headersSent: true } as Response, next)
+
+    expect(next.mock.calls).toEqual([[fault], [refusal]])
   })
 })
 

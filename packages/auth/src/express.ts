@@ -1,8 +1,9 @@
-import type { Request, RequestHandler } from 'express'
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express'
 import type { Caller } from './applications.ts'
 import type { Claims } from './claims.ts'
 import { AuthError } from './errors.ts'
 import { permits } from './permissions.ts'
+import { refusalAnswer, verifyRequest } from './request.ts'
 import type { VerifyToken } from './verify.ts'
 
 declare global {
@@ -18,7 +19,7 @@ declare global {
 /** Accepts a request that carries one valid token, and sets `req.caller` and `req.claims`. Throws an `AuthError` otherwise. */
 export function authenticate(verifyToken: VerifyToken): RequestHandler {
   return (req, _res, next) => {
-    const { caller, claims } = verifyToken(tokenOf(req))
+    const { caller, claims } = verifyRequest(req.rawHeaders, verifyToken)
     req.caller = caller
     req.claims = claims
     next()
@@ -34,28 +35,18 @@ export function requirePermission(permission: string): RequestHandler {
   }
 }
 
+/**
+ * Answers a refusal with `application/problem+json` (RFC 9457), and passes other errors on. Register it after the routes. The
+ * handler of Express itself would answer with HTML, and would write the refusal to standard error.
+ */
+export const sendRefusal: ErrorRequestHandler = (error, _req, res, next) => {
+  const answer = refusalAnswer(error)
+  if (!answer || res.headersSent) return next(error)
+  res.status(answer.status).set(answer.headers).send(answer.body)
+}
+
 /** The application that calls. Throws an `AuthError` where `authenticate` has not run. */
 export function callerOf(req: Request): Caller {
   if (!req.caller) throw new AuthError('token_missing', 'transport')
   return req.caller
 }
-
-/** Reads `rawHeaders`, because `headers` joins repeated headers, or drops all but the first. */
-function tokenOf({ rawHeaders }: Request): string {
-  const tokens: string[] = []
-  let authorizations = 0
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = (rawHeaders[at] as string).toLowerCase()
-    const value = rawHeaders[at + 1] as string
-    if (name === 'x-token') tokens.push(value)
-    if (name !== 'authorization') continue
-    authorizations++
-    if (BEARER.test(value)) tokens.push(value.replace(BEARER, ''))
-  }
-  if (tokens.length > 1 || authorizations > 1) throw new AuthError('token_ambiguous', 'transport')
-  if (!tokens[0]) throw new AuthError('token_missing', 'transport')
-  return tokens[0]
-}
-
-/** RFC 6750 §2.1. The name of a scheme is case-insensitive (RFC 9110 §11.1). */
-const BEARER = /^Bearer(?: +|$)/i

@@ -22,7 +22,7 @@ describe('a private-key file of another format', () => {
     [
       'encrypted PKCS#8',
       privateKey.export({ type: 'pkcs8', ...encrypted }),
-      'a.pem: holds an encrypted private key, and the services cannot ask for a passphrase. Decrypt it: openssl pkcs8 -in a.pem -out a.pem.new',
+      'a.pem: holds an encrypted private key, and the services cannot ask for a passphrase. Decrypt it: openssl pkcs8 -topk8 -nocrypt -in a.pem -out a.pem.new',
     ],
     [
       'encrypted PKCS#1',

@@ -16,12 +16,7 @@ const FORMATS = [
     command: (file: string) => `ssh-keygen -p -m PEM -f ${file}`,
   },
   {
-    pattern: /-----BEGIN ENCRYPTED PRIVATE KEY-----/,
-    holds: 'holds an encrypted private key, and the services cannot ask for a passphrase. Decrypt it',
-    command: (file: string) => `openssl pkcs8 -in ${file} -out ${file}.new`,
-  },
-  {
-    pattern: /^Proc-Type: 4,ENCRYPTED/m,
+    pattern: /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m,
     holds: 'holds an encrypted private key, and the services cannot ask for a passphrase. Decrypt it',
     command: (file: string) => `openssl pkcs8 -topk8 -nocrypt -in ${file} -out ${file}.new`,
   },

@@ -5,10 +5,7 @@ import { promisify } from 'node:util'
 export const MINIMUM_MODULUS = 2048
 
 /** A new RSA key pair; `modulusLength` in bits. */
-export async function generateKeyPair({ modulusLength = 3072 } = {}): Promise<{
-  publicKey: KeyObject
-  privateKey: KeyObject
-}> {
+export async function generateKeyPair({ modulusLength = 3072 } = {}) {
   return promisify(newKeyPair)('rsa', { modulusLength })
 }
 

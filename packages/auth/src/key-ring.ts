@@ -37,12 +37,8 @@ export function openKeyRing({ folder, now = Date.now, onFault = () => {} }: KeyR
     onFault(error)
     if (!(error instanceof KeyFileError)) return { state: 'unreadable', fault: error }
     if (last?.state === 'invalid') return { ...last, fault: error }
-    return {
-      state: 'invalid',
-      fault: error,
-      lastKeys: last?.state === 'good' ? last.keys : [],
-      until: now() + GRACE,
-    }
+    const lastKeys = last?.state === 'good' ? last.keys : []
+    return { state: 'invalid', fault: error, lastKeys, until: now() + GRACE }
   }
 
   return {

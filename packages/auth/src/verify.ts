@@ -52,18 +52,13 @@ type VerifierOptions = {
 }
 
 function admit(application: Application | undefined): Application {
-  if (!application)
-    throw new AuthError('token_rejected', 'application', { reason: 'the application is not listed' })
-  if (application.revokedAt)
-    throw new AuthError('token_rejected', 'application', { reason: 'the application is revoked' })
-  return application
+  if (application && !application.revokedAt) return application
+  const reason = `the application is ${application ? 'revoked' : 'not listed'}`
+  throw new AuthError('token_rejected', 'application', { reason })
 }
 
 /** A `kid` is never ignored. One that names no key of this application is refused. */
-function keysNamed<Key extends { keyId: string }>(
-  kid: string | undefined,
-  keys: readonly Key[],
-): readonly Key[] {
+function keysNamed(kid: string | undefined, keys: readonly PublicKey[]): readonly PublicKey[] {
   const named = kid === undefined ? keys : keys.filter(({ keyId }) => keyId === kid)
   if (named.length === 0)
     throw new AuthError('token_rejected', 'key', { reason: 'the application has no such key' })
