@@ -26,6 +26,16 @@ describe('against a correct API, the command', () => {
     expect(status).toBe(0)
   })
 
+  it('finds no wrong answer of an API that requires an audience, if told so', async () => {
+    const { both } = await serve(correctApi({ requireAudience: true }), { isPlain: true })
+    const probes = [...both, '--only', 'signature']
+
+    expect((await run([...probes, '--require-audience'])).status).toBe(0)
+    const { status, printed } = await run(probes)
+    expect(status).toBe(1)
+    expect(printed).toMatch(/^signed by the minimal jwt.sign call .+ 401 audience_missing +WRONG/m)
+  })
+
   it('skips what needs a second application, and says so', async () => {
     const { args } = await serve(correctApi())
 

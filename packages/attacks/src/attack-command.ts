@@ -9,7 +9,7 @@ import {
   USAGE,
   UsageError,
 } from './command-line.ts'
-import { isAttack } from './probe.ts'
+import { isAttack, requireAudience } from './probe.ts'
 import { openProgress, type ProgressOptions, summaryOf, tableOf } from './report.ts'
 import { type Report, runProbes } from './run-probes.ts'
 import { newSigner } from './signing.ts'
@@ -49,10 +49,12 @@ export type Output = Pick<ProgressOptions, 'wait' | 'overwrite'> & {
 }
 
 async function attack(options: Options, output: Omit<ProgressOptions, 'total' | 'refused'>): Promise<Report> {
-  const { url, audience, claim, field, only, statusOnly } = options
+  const { url, audience, requiresAudience, claim, field, only, statusOnly } = options
   const path = url.pathname + url.search
   const { application, other } = readSigners(options)
-  const probes = [...attacks, ...accepted].filter(({ group }) => only === undefined || group === only)
+  const probes = [...attacks, ...accepted]
+    .filter(({ group }) => only === undefined || group === only)
+    .map((probe) => (requiresAudience ? requireAudience(probe) : probe))
   const { onTried, wait, end } = openProgress({
     ...output,
     total: probes.length,

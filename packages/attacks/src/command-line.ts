@@ -21,6 +21,7 @@ Sends forged tokens and valid tokens to an API, and checks its answers. URL is t
   --header NAME      header field that carries the token (x-token); with authorization, as Bearer
   --claim NAME       claim that holds the application's ID (appId)
   --audience ORIGIN  the API's name in aud (the origin of URL)
+  --require-audience the API requires aud: a token without it must be refused
   --path PATH        path of the GET requests
   --only GROUP       one of ${groupsInLines()}
   --status-only      compare statuses only: for an API with other error codes
@@ -39,6 +40,7 @@ const OPTIONS = {
   header: { type: 'string', default: 'x-token' },
   claim: { type: 'string', default: 'appId' },
   audience: { type: 'string' },
+  'require-audience': { type: 'boolean', default: false },
   path: { type: 'string' },
   only: { type: 'string' },
   'status-only': { type: 'boolean', default: false },
@@ -65,6 +67,7 @@ export function readCommandLine(args: readonly string[]) {
     field: values.header,
     claim: values.claim,
     audience: values.audience ?? origin,
+    requiresAudience: values['require-audience'],
     only: only === undefined ? undefined : readGroup(only),
     statusOnly: values['status-only'],
     json,

@@ -12,6 +12,8 @@ export type Probe = Readonly<{
   expect: Expectation
   /** A good token is sent first: an API that remembers verified tokens must not mistake this one for that one. */
   primed?: true
+  /** The token has no `aud`: an API that requires one must refuse it. */
+  lacksAudience?: true
 }>
 
 /** A request that carries its token in its own way. A field with a list of values is sent once for each value. */
@@ -56,6 +58,11 @@ export type Group = keyof typeof GROUPS
 
 export function isAttack({ expect }: Probe): boolean {
   return expect.status >= 400
+}
+
+/** What an API that requires an audience must answer. */
+export function requireAudience(probe: Probe): Probe {
+  return probe.lacksAudience ? { ...probe, expect: refused('audience_missing') } : probe
 }
 
 type Ungrouped = Omit<Probe, 'group'>

@@ -153,11 +153,15 @@ export class ApplicationsError extends Error {
  * RFC 6750 §3: the challenge and its error codes. A request without a token gets no error code. Our own code is in
  * `error_description`, for a client that does not parse the body.
  */
-function headersOf(code: AuthErrorCode, status: AuthError['status'], permission: string) {
+function headersOf(code: AuthErrorCode, status: number, permission: string): Record<string, string> {
   if (status === 503) return { 'Retry-After': '1' }
   if (code === 'token_missing') return { 'WWW-Authenticate': 'Bearer' }
   const scope = permission && `, scope="${permission}"`
   return { 'WWW-Authenticate': `Bearer error="${CHALLENGES[status]}", error_description="${code}"${scope}` }
 }
 
-const CHALLENGES = { 400: 'invalid_request', 401: 'invalid_token', 403: 'insufficient_scope' }
+const CHALLENGES: Record<number, string> = {
+  400: 'invalid_request',
+  401: 'invalid_token',
+  403: 'insufficient_scope',
+}

@@ -2,8 +2,7 @@ import type { ErrorRequestHandler, Request, RequestHandler } from 'express'
 import type { Caller } from './applications.ts'
 import type { Claims } from './claims.ts'
 import { AuthError } from './errors.ts'
-import { permits } from './permissions.ts'
-import { refusalAnswer, verifyRequest } from './request.ts'
+import { checkPermission, refusalAnswer, verifyRequest } from './request.ts'
 import type { VerifyToken } from './verify.ts'
 
 declare global {
@@ -29,8 +28,7 @@ export function authenticate(verifyToken: VerifyToken): RequestHandler {
 /** Accepts a caller that has the permission. It comes after `authenticate`; without that, every request is refused. */
 export function requirePermission(permission: string): RequestHandler {
   return (req, _res, next) => {
-    if (!permits(callerOf(req).permissions, permission))
-      throw new AuthError('permission_denied', 'permission', { permission })
+    checkPermission(callerOf(req), permission)
     next()
   }
 }

@@ -4,8 +4,10 @@ import { promisify } from 'node:util'
 /** Bits. A smaller RSA key is refused when it is read (RFC 7518 §3.3). */
 export const MINIMUM_MODULUS = 2048
 
+export type KeyPair = Readonly<{ publicKey: KeyObject; privateKey: KeyObject }>
+
 /** A new RSA key pair; `modulusLength` in bits. */
-export async function generateKeyPair({ modulusLength = 3072 } = {}) {
+export async function generateKeyPair({ modulusLength = 3072 } = {}): Promise<KeyPair> {
   return promisify(newKeyPair)('rsa', { modulusLength })
 }
 

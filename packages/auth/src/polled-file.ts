@@ -32,7 +32,8 @@ export function pollFile<T>(options: PolledFile<T>): (atOnce?: boolean) => T {
       if (found !== seen) seenSince = now()
       if (found !== seen || !isSettled) answer = load(file)
       seen = found
-      isSettled = !hasWholeSeconds(stats) || now() - seenSince > COARSEST_STEP
+      // Times with a fraction of a second have a finer step.
+      isSettled = stats.ctimeNs % 1_000_000_000n !== 0n || now() - seenSince > COARSEST_STEP
     } catch (error) {
       seen = undefined
       answer = recover(error as NodeJS.ErrnoException, answer)
@@ -53,8 +54,4 @@ type PolledFile<T> = {
 
 function identityOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`
-}
-
-function hasWholeSeconds({ ctimeNs }: BigIntStats): boolean {
-  return ctimeNs % 1_000_000_000n === 0n
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AuthError } from './errors.ts'
-import { refusalAnswer, verifyRequest } from './request.ts'
+import { checkPermission, refusalAnswer, verifyRequest } from './request.ts'
 import { createForge, keyPair } from './testing.ts'
 import { createVerifier } from './verify.ts'
 
@@ -27,6 +27,21 @@ describe('verifyRequest', () => {
   it('refuses a request with two tokens', () => {
     expect(() => verifyRequest(['x-token', token, 'x-token', token], verifyToken)).toThrow(
       expect.objectContaining({ code: 'token_ambiguous' }),
+    )
+  })
+})
+
+describe('checkPermission', () => {
+  const caller = (...permissions: string[]) => ({ appId: 'id-1', name: 'app-one', keyId, permissions })
+
+  it('accepts a caller with the permission', () => {
+    checkPermission(caller('orders:read', 'users:read'), 'users:read')
+    checkPermission(caller('*'), 'users:read')
+  })
+
+  it('refuses a caller without it', () => {
+    expect(() => checkPermission(caller('orders:read'), 'users:read')).toThrow(
+      expect.objectContaining({ code: 'permission_denied', members: { permission: 'users:read' } }),
     )
   })
 })

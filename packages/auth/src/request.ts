@@ -1,5 +1,7 @@
 import { STATUS_CODES } from 'node:http'
+import type { Caller } from './applications.ts'
 import { AuthError } from './errors.ts'
+import { permits } from './permissions.ts'
 import type { VerifyToken } from './verify.ts'
 
 /**
@@ -8,6 +10,12 @@ import type { VerifyToken } from './verify.ts'
  */
 export function verifyRequest(rawHeaders: readonly string[], verifyToken: VerifyToken) {
   return verifyToken(tokenOf(rawHeaders))
+}
+
+/** Throws {@link AuthError} `permission_denied` unless the caller has the permission. */
+export function checkPermission({ permissions }: Caller, permission: string): void {
+  if (permits(permissions, permission)) return
+  throw new AuthError('permission_denied', 'permission', { permission })
 }
 
 /** The answer (RFC 9457) that a refusal needs: status, headers and body. Undefined for an error that is no refusal. */

@@ -69,11 +69,7 @@ function keysNamed(kid: string | undefined, keys: readonly PublicKey[]): readonl
  * The key that verifies the token's signature (RFC 7515 §5.2); undefined when none does. `now` in seconds. Clock and leeway
  * are those of the claims' checks, so that a first and a remembered verification give the same answer.
  */
-export function verifySignature(
-  token: string,
-  keys: readonly PublicKey[],
-  now: number,
-): PublicKey | undefined {
+export function verifySignature(token: string, keys: readonly PublicKey[], now: number) {
   return keys.find(({ key }) => {
     try {
       jwt.verify(token, key, { algorithms: [ALGORITHM], clockTimestamp: now, clockTolerance: LEEWAY })

@@ -15,6 +15,7 @@ export const signature = inGroup('signature', [
         expiresIn: 300,
       }),
     expect: ACCEPTED,
+    lacksAudience: true,
   },
   {
     name: 'signed by the library',
