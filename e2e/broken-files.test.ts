@@ -3,7 +3,7 @@ import { applicationOf, minimalToken, startSystem } from '@signet/testing/system
 import { WITHIN } from '@signet/testing/wait'
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
 
-const system = await startSystem({ pages: false })
+const system = await startSystem({ pages: false, metrics: true })
 afterAll(system.stop)
 const appOne = applicationOf(system, 'app-one')
 const appTwo = applicationOf(system, 'app-two')
@@ -66,15 +66,19 @@ test('without the key folder every application gets 503 and /readyz is red, unti
   await becomes({ appOne: 200, appTwo: 200, ready: 200 })
 })
 
-test('a broken application registry: the last good one is used and /readyz is red, until it is repaired', async () => {
+test('a broken application registry: the last good one is used, /readyz stays green, and the log and a metric report it', async () => {
+  const from = system.api.log.length
   writeFileSync(applications, goodRegistry.replace('"users:read"', 'users:read'))
 
-  await becomes({ appOne: 200, appTwo: 200, ready: 503 })
-  const { body } = await system.send('/readyz')
-  expect(body).toMatchObject({ code: 'unavailable', checks: ['applications'] })
+  await vi.waitUntil(async () => {
+    await statuses()
+    return system.api.log.slice(from).some((line) => JSON.stringify(line).includes(`${applications}:`))
+  }, WITHIN)
+  expect(await statuses()).toEqual({ appOne: 200, appTwo: 200, ready: 200 })
+  expect(await metricsOf()).toContain('signet_registry_valid 0')
 
   writeFileSync(applications, goodRegistry)
-  await becomes({ appOne: 200, appTwo: 200, ready: 200 })
+  await vi.waitFor(async () => expect(await metricsOf()).toContain('signet_registry_valid 1'), WITHIN)
 })
 
 test('an application that is removed from the application registry is refused, though its key file exists', async () => {
@@ -95,4 +99,9 @@ async function statuses() {
     system.send('/readyz'),
   ])
   return { appOne: one.status, appTwo: two.status, ready: ready.status }
+}
+
+async function metricsOf(): Promise<string> {
+  const [url = ''] = system.metrics
+  return (await fetch(url)).text()
 }

@@ -55,11 +55,11 @@ await start(async () => {
 
   const checks = {
     database: () => ping(db),
-    applications: () => throwIfAny(applications.fault()),
     public_keys: () => access(config.PUBLIC_KEYS_DIR),
   }
   const readiness = createReadiness({ checks, log })
   metrics?.watch(readiness)
+  metrics?.watchRegistry(applications)
   const app = createApi({
     db,
     verifyToken: metrics?.observe(verifyToken, keyRing) ?? verifyToken,
@@ -94,8 +94,4 @@ function orderingApplication(applications: ApplicationRegistry): string {
     permits(permissions, 'orders:write'),
   )
   return application?.appId ?? 'seed'
-}
-
-function throwIfAny(fault: Error | undefined): void {
-  if (fault) throw fault
 }

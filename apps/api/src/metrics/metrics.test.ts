@@ -89,6 +89,17 @@ describe('the metrics', () => {
     expect(await metrics.registry.metrics()).toContain('signet_ready 0')
   })
 
+  it('report whether the application registry can be used', async () => {
+    const metrics = createMetrics()
+    let fault: Error | undefined
+    metrics.watchRegistry({ fault: () => fault })
+    expect(await metrics.registry.metrics()).toContain('signet_registry_valid 1')
+
+    fault = new Error('is not JSON')
+
+    expect(await metrics.registry.metrics()).toContain('signet_registry_valid 0')
+  })
+
   it('count files that cannot be used', async () => {
     const metrics = createMetrics()
 
@@ -111,6 +122,7 @@ describe('the alert rules', () => {
     const rules = readFileSync(join(import.meta.dirname, '../../../../deploy/prometheus/alerts.yml'), 'utf8')
     const metrics = createMetrics()
     metrics.watch(createReadiness({ checks: {}, log: recordLog().log }))
+    metrics.watchRegistry({ fault: () => undefined })
     const told = metrics.registry.getMetricsAsArray().map(({ name }) => name)
 
     const asked = rules.match(/\b(signet|nodejs)_[a-z0-9_]+/g) ?? []

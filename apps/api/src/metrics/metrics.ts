@@ -1,4 +1,4 @@
-import type { Caller, KeyRing, VerifyToken } from '@signet/auth'
+import type { ApplicationRegistry, Caller, KeyRing, VerifyToken } from '@signet/auth'
 import type { Readiness } from '@signet/service'
 import { createServer, type Log, listen, methodNotAllowed, notFound, sendProblems } from '@signet/service'
 import type { RequestHandler } from 'express'
@@ -12,6 +12,8 @@ export type Metrics = KeyMetrics & {
   countRequests: RequestHandler
   /** Reports with every scrape whether the API can serve requests. */
   watch(readiness: Readiness): void
+  /** Reports with every scrape whether the file of the application registry can be used. */
+  watchRegistry(applications: Pick<ApplicationRegistry, 'fault'>): void
   /** Counts a file that cannot be used, when the key ring or the application registry reports it. */
   countFault(): void
   /** Counts log lines that could not be written. */
@@ -70,6 +72,16 @@ export function createMetrics(): Metrics {
         registers,
         async collect() {
           this.set((await readiness.failing()).length === 0 ? 1 : 0)
+        },
+      })
+    },
+    watchRegistry(applications) {
+      new Gauge({
+        name: 'signet_registry_valid',
+        help: 'Whether the application registry can be used: 1, or 0 while the last valid one serves in its place',
+        registers,
+        collect() {
+          this.set(applications.fault() ? 0 : 1)
         },
       })
     },
