@@ -11,9 +11,9 @@ const SERVERS = ['express.ts', 'fastify.ts', 'node-http.ts']
 const CALLERS = ['call-with-axios.ts', 'call-with-fetch.ts']
 
 const tarball = await pack()
-const packed = await makeProject('tarball')
+const packed = await makeProject()
 await unpack(tarball, packed)
-const copied = await makeProject('copy')
+const copied = await makeProject()
 copyFolder(copied)
 
 describe.each([
@@ -79,7 +79,7 @@ describe.each(SERVERS)('%s', (file) => {
   })
 
   test('refuses no request while the key is rotated', async () => {
-    const project = await makeProject(`rotation-${file}`)
+    const project = await makeProject()
     await unpack(tarball, project)
     const origin = await serve(project, file, process.execPath)
     const privateFile = join(project, 'private-key/reporting_private.pem')

@@ -1,11 +1,12 @@
 import { readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { run } from '@signet/testing/process'
-import { expect, test } from 'vitest'
-import { folder, makeProject, pack, TOOLS, unpack } from './project.ts'
+import { ROOT } from '@signet/testing/repository'
+import { describe, expect, test } from 'vitest'
+import { LIBRARY, makeProject, pack, TOOLS, unpack } from './project.ts'
 
 const tarball = await pack()
-const project = await makeProject('package')
+const project = await makeProject()
 await unpack(tarball, project)
 const unpacked = join(project, 'node_modules/@signet/auth')
 const manifest = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8'))
@@ -19,7 +20,7 @@ test('publint finds nothing to improve', async () => {
 
 test('its types are found as they are, by every module resolution for ES modules', async () => {
   const args = [bin('attw'), tarball, '--profile', 'esm-only', '--no-emoji', '--format', 'table']
-  const { status, output } = await run(process.execPath, args, { cwd: folder })
+  const { status, output } = await run(process.execPath, args, { cwd: dirname(tarball) })
 
   expect({ status, output }).toMatchObject({ status: 0 })
   expect(output).toContain('@signet/auth/fetch')
@@ -39,14 +40,30 @@ test('it says what a package must say, and may be published', () => {
   })
   expect(manifest).not.toHaveProperty('private')
   for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE'])
-    expect(readFileSync(join(unpacked, name), 'utf8')).toBe(
-      readFileSync(join(import.meta.dirname, '../../packages/auth', name), 'utf8'),
-    )
+    expect(readFileSync(join(unpacked, name), 'utf8')).toBe(readFileSync(join(LIBRARY, name), 'utf8'))
   expect(readFileSync(join(unpacked, 'CHANGELOG.md'), 'utf8')).toContain(`## ${manifest.version}\n`)
 })
 
+describe('docs/api-reference.md', () => {
+  const reference = readFileSync(join(ROOT, 'docs/api-reference.md'), 'utf8')
+
+  test('is what npm run api-reference makes of the sources', async () => {
+    const { output } = await run('npm', ['run', '--silent', 'api-reference'], { cwd: LIBRARY })
+
+    expect(output).toBe(reference)
+  })
+
+  test('has an example of every function and class', () => {
+    const chapters = reference.split(/^### /m).filter((text) => /^```ts\n(function|class) /m.test(text))
+    const lacking = chapters.filter((text) => !text.includes('// Example:'))
+
+    expect(lacking.map((text) => text.split('\n')[0])).toEqual([])
+    expect(chapters.length).toBeGreaterThan(30)
+  })
+})
+
 test('a stack trace names the line of the source', async () => {
-  const source = readFileSync(join(import.meta.dirname, '../../packages/auth/src/token-source.ts'), 'utf8')
+  const source = readFileSync(join(LIBRARY, 'src/token-source.ts'), 'utf8')
   const line = source.split('\n').findIndex((text) => text.includes('throw new TypeError(')) + 1
   const call = "openTokenSource({ file: 'a_private.pem', audience: '' })"
   const program = `import { openTokenSource } from '@signet/auth'\n${call}`

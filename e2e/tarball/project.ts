@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { generateKeyPair } from '@signet/auth'
+import { cleanUp } from '@signet/testing/clean-up'
 import { freePort } from '@signet/testing/free-port'
 import { run } from '@signet/testing/process'
 import { ROOT } from '@signet/testing/repository'
@@ -12,8 +13,6 @@ import { onTestFinished } from 'vitest'
 export const LIBRARY = join(ROOT, 'packages/auth')
 export const TOOLS = join(import.meta.dirname, 'node_modules')
 export const TSC = join(ROOT, 'node_modules/.bin/tsc')
-export const folder = mkdtempSync(join(tmpdir(), 'signet-tarball-'))
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
 /** The supported versions of Node.js. */
 export const NODES = {
@@ -22,8 +21,9 @@ export const NODES = {
   26: process.execPath,
 }
 
-/** Packs the library, and returns the file. */
+/** Packs the library, and returns the file. It is gone when the tests of the file are over. */
 export async function pack(): Promise<string> {
+  const folder = temporaryFolder()
   const packed = await run('npm', ['run', 'tarball', '--', '--pack-destination', folder], { cwd: LIBRARY })
   if (packed.status !== 0) throw new Error(packed.errors)
   return join(folder, 'signet-auth-1.0.0.tgz')
@@ -33,8 +33,8 @@ export async function pack(): Promise<string> {
  * A project as it is before it uses the library: its dependencies, the servers and callers of docs/lift, the keys and the
  * registry. `reporting` may read reports, `auditing` may not.
  */
-export async function makeProject(name: string): Promise<string> {
-  const project = join(folder, name)
+export async function makeProject(): Promise<string> {
+  const project = temporaryFolder()
   cpSync(join(ROOT, 'docs/lift'), project, { recursive: true })
   const { dependencies } = JSON.parse(readFileSync(join(LIBRARY, 'package.json'), 'utf8'))
   mkdirSync(join(project, 'node_modules/@signet'), { recursive: true })
@@ -56,6 +56,12 @@ export async function makeProject(name: string): Promise<string> {
     write(project, `public-keys/${appId}_public.pem`, publicPem)
   }
   return project
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'signet-tarball-'))
+  cleanUp(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
 const OPTIONS = {

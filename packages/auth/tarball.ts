@@ -30,7 +30,7 @@ function writeManifest(): string[] {
     source.replace(/^\.\/src\/(.*)\.ts$/, './$1.js'),
   ])
   const content = { ...manifest, exports: Object.fromEntries(entries) }
-  writeFileSync(join(DIST, 'package.json'), JSON.stringify(content, null, 2))
+  writeFileSync(join(DIST, 'package.json'), JSON.stringify(content))
   return Object.values<string>(content.exports)
 }
 

@@ -37,6 +37,7 @@ export type ApplicationRegistry = {
  * The application registry on disk. The file is looked at again at most once a second. Throws {@link ApplicationsError} or
  * the file system's error when there is no good list to begin with. After a later fault the last good list stays in use,
  * and `onFault` is called once for each fault.
+ * @example const applications = openApplications({ file: 'applications.json', onFault: console.error })
  */
 export function openApplications({
   file,
@@ -71,6 +72,7 @@ type Held = { applications: Applications; fault?: Error }
 /**
  * Reads an application registry, a JSON array of applications: its text, or its bytes, which must be UTF-8. A byte order
  * mark at its start is permitted (RFC 8259 §8.1). Throws {@link ApplicationsError}, which names `file` and every fault.
+ * @example parseApplications(readFileSync('applications.json')).get('reporting')?.permissions
  */
 export function parseApplications(content: string | Buffer, file = 'applications.json'): Applications {
   const text = decode(content, file).replace(/^\uFEFF/, '')
@@ -145,7 +147,10 @@ const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
 /** The place of a value in a JSON text: an index, or an index and a field, and so on. */
 type JsonPath = (string | number)[]
 
-/** The line (from 1) of the value at `path`, or of the nearest one around it. */
+/**
+ * The line (from 1) of the value at `path`, or of the nearest one around it.
+ * @example lineOf(text, [0, 'permissions', 1]) // 5
+ */
 export function lineOf(text: string, path: JsonPath): number {
   const root = parseTree(text)
   const node = root && findNodeAtLocation(root, path)
@@ -153,7 +158,10 @@ export function lineOf(text: string, path: JsonPath): number {
   return path.length > 0 ? lineOf(text, path.slice(0, -1)) : 1
 }
 
-/** The line (from 1) on which a text stops being JSON. `JSON.parse` does not always say it. */
+/**
+ * The line (from 1) on which a text stops being JSON. `JSON.parse` does not always say it.
+ * @example lineOfSyntaxError('[\n{') // 2
+ */
 export function lineOfSyntaxError(text: string): number {
   const errors: ParseError[] = []
   parseTree(text, errors, { disallowComments: true, allowTrailingComma: false })

@@ -20,6 +20,7 @@ declare module 'axios' {
  *
  * This happens in the adapter, after all interceptors and transformations: they cannot change the destination after it was
  * checked, and the second try sends the same bytes.
+ * @example attachTokens(axios.create({ baseURL: tokens.audience }), tokens)
  */
 export function attachTokens(client: AxiosInstance, tokens: TokenSource): void {
   const { adapter } = client.defaults

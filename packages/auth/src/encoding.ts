@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer'
 /**
  * Why bytes are not UTF-8 text; undefined if they are. Another encoding is not guessed: a wrong guess gives another name
  * or permission. A byte order mark of UTF-8 is accepted. `offset` counts from 0, the byte in the message from 1.
+ * @example encodingFault(Buffer.from([0xff]))?.message // is not UTF-8 (byte 1 is FF). Save it as UTF-8.
  */
 export function encodingFault(bytes: Buffer): { offset: number; message: string } | undefined {
   if (isUtf8(bytes) && !bytes.includes(0)) return undefined

@@ -22,6 +22,7 @@ export type AuthErrorCode = keyof typeof REFUSALS
 /**
  * A refusal, or a key store that cannot be read. `code`, `status`, `title`, `message`, `headers` and `members` (RFC 9457
  * §3.2) are for the caller; `check` and `reason` say more and are for the log.
+ * @example if (error instanceof AuthError) log.warn(error.code, error.reason)
  */
 export class AuthError extends Error {
   readonly code: AuthErrorCode
@@ -118,9 +119,12 @@ export const REFUSALS = {
     title: 'Not available at the moment',
     message: 'The key store cannot be read at the moment. Try again.',
   },
-} as const satisfies Record<string, { status: AuthError['status']; title: string; message: string }>
+} satisfies Record<string, { status: AuthError['status']; title: string; message: string }>
 
-/** A key file that cannot be used. */
+/**
+ * A key file that cannot be used.
+ * @example if (error instanceof KeyFileError) log.error(error.file, error.message)
+ */
 export class KeyFileError extends Error {
   readonly code = 'key_file_invalid'
   readonly file: string
@@ -135,7 +139,10 @@ export class KeyFileError extends Error {
 /** A fault in the application registry: `path` is a field such as `permissions.1`, lines count from 1. */
 export type ApplicationsFault = { line: number; path: string; message: string }
 
-/** An application registry that cannot be used, with all its faults. */
+/**
+ * An application registry that cannot be used, with all its faults.
+ * @example if (error instanceof ApplicationsError) log.error(error.faults)
+ */
 export class ApplicationsError extends Error {
   readonly code = 'applications_invalid'
   readonly faults: readonly ApplicationsFault[]

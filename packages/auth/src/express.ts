@@ -15,7 +15,10 @@ declare global {
   }
 }
 
-/** Accepts a request that carries one valid token, and sets `req.caller` and `req.claims`. Throws an `AuthError` otherwise. */
+/**
+ * Accepts a request that carries one valid token, and sets `req.caller` and `req.claims`. Throws an `AuthError` otherwise.
+ * @example app.use(authenticate(verifyToken))
+ */
 export function authenticate(verifyToken: VerifyToken): RequestHandler {
   return (req, _res, next) => {
     const { caller, claims } = verifyRequest(req.rawHeaders, verifyToken)
@@ -25,7 +28,10 @@ export function authenticate(verifyToken: VerifyToken): RequestHandler {
   }
 }
 
-/** Accepts a caller that has the permission. It comes after `authenticate`; without that, every request is refused. */
+/**
+ * Accepts a caller that has the permission. It comes after `authenticate`; without that, every request is refused.
+ * @example app.get('/reports', requirePermission('reports:read'), handler)
+ */
 export function requirePermission(permission: string): RequestHandler {
   return (req, _res, next) => {
     checkPermission(callerOf(req), permission)
@@ -34,8 +40,9 @@ export function requirePermission(permission: string): RequestHandler {
 }
 
 /**
- * Answers a refusal with `application/problem+json` (RFC 9457), and passes other errors on. Register it after the routes. The
- * handler of Express itself would answer with HTML, and would write the refusal to standard error.
+ * Answers a refusal with `application/problem+json` (RFC 9457), and passes other errors on. Register it after the routes.
+ * Express itself would answer with HTML, and would write the refusal to standard error.
+ * @example app.use(authenticate(verifyToken), routes, sendRefusal)
  */
 export const sendRefusal: ErrorRequestHandler = (error, _req, res, next) => {
   const answer = refusalAnswer(error)
@@ -43,7 +50,10 @@ export const sendRefusal: ErrorRequestHandler = (error, _req, res, next) => {
   res.status(answer.status).set(answer.headers).send(answer.body)
 }
 
-/** The application that calls. Throws an `AuthError` where `authenticate` has not run. */
+/**
+ * The application that calls. Throws an `AuthError` where `authenticate` has not run.
+ * @example app.get('/whoami', (req, res) => res.json(callerOf(req)))
+ */
 export function callerOf(req: Request): Caller {
   if (!req.caller) throw new AuthError('token_missing', 'transport')
   return req.caller

@@ -8,6 +8,7 @@ import type { TokenSource } from './token-source.ts'
  *
  * `ca` is the certificate (PEM) of the authority that signed the API's certificate. It is trusted for the API only, and in
  * place of the usual ones. It needs the package `undici`, version 7: the `fetch` of Node.js 22, 24 and 26 accepts its agent.
+ * @example const response = await createFetch(tokens, { ca })(`${tokens.audience}/reports`)
  */
 export function createFetch(tokens: TokenSource, { ca }: FetchOptions = {}): typeof fetch {
   let agent: Promise<object> | undefined
@@ -43,7 +44,7 @@ export function createFetch(tokens: TokenSource, { ca }: FetchOptions = {}): typ
 
 export type FetchOptions = { ca?: string | readonly string[] }
 
-/** `rejectUnauthorized` is set because NODE_TLS_REJECT_UNAUTHORIZED=0 changes its default. Any server would get the token. */
+/** `rejectUnauthorized` is set because NODE_TLS_REJECT_UNAUTHORIZED=0 changes its default, for which any server is good. */
 async function openAgent(ca: string | readonly string[]): Promise<object> {
   const { Agent } = await import('undici')
   return new Agent({ connect: { ca: [ca].flat(), rejectUnauthorized: true } })

@@ -1,5 +1,4 @@
 export * from './applications.ts'
-export * from './applications.ts'
 export { type Claims, LEEWAY, MAXIMUM_LIFETIME } from './claims.ts'
 export { encodingFault } from './encoding.ts'
 export * from './errors.ts'

@@ -8,20 +8,30 @@ import { MINIMUM_MODULUS, thumbprint } from './key-pair.ts'
 /** A public key. `keyId` is its thumbprint, `created` (RFC 3339) the time in the text above its block, if any. */
 export type PublicKey = Readonly<{ keyId: string; key: KeyObject; created?: string }>
 
-/** The documented file names. */
+/**
+ * The documented file names.
+ * @example publicKeyFile('reporting') // reporting_public.pem
+ */
 export const publicKeyFile = (appId: string) => `${appId}_public.pem`
+/** @example privateKeyFile('reporting') // reporting_private.pem */
 export const privateKeyFile = (appId: string) => `${appId}_private.pem`
 
 /** Bytes, and blocks, that a key file may have. */
 export const MAXIMUM_BYTES = 64 * 1024
 export const MAXIMUM_BLOCKS = 4
 
-/** Reads a public-key file, see {@link readPublicKeys}. Throws the file system's error, too. */
+/**
+ * Reads a public-key file, see {@link readPublicKeys}. Throws the file system's error, too.
+ * @example const [newest] = loadPublicKeys('public-keys/reporting_public.pem')
+ */
 export function loadPublicKeys(file: string): PublicKey[] {
   return readPublicKeys(readKeyFile(file), file)
 }
 
-/** Reads a private-key file, see {@link readPrivateKey}. Throws the file system's error, too. */
+/**
+ * Reads a private-key file, see {@link readPrivateKey}. Throws the file system's error, too.
+ * @example const privateKey = loadPrivateKey('private-key/reporting_private.pem')
+ */
 export function loadPrivateKey(file: string): KeyObject {
   return readPrivateKey(readKeyFile(file), file)
 }
@@ -29,6 +39,7 @@ export function loadPrivateKey(file: string): KeyObject {
 /**
  * The public keys of a PEM text, newest first: SPKI, PKCS#1 or X.509 blocks. An empty text holds none.
  * Throws {@link KeyFileError}, which names `file`, for everything that is not a public RSA key of at least 2048 bits.
+ * @example const [{ keyId }] = readPublicKeys(pem, 'reporting_public.pem')
  */
 export function readPublicKeys(pem: string, file: string): PublicKey[] {
   const blocks = readBlocks(pem, file)
@@ -46,7 +57,10 @@ export function readPublicKeys(pem: string, file: string): PublicKey[] {
   })
 }
 
-/** The private key of a PEM text (PKCS#8 or PKCS#1). Throws {@link KeyFileError}, which names `file`. */
+/**
+ * The private key of a PEM text (PKCS#8 or PKCS#1). Throws {@link KeyFileError}, which names `file`.
+ * @example const privateKey = readPrivateKey(pem, 'reporting_private.pem')
+ */
 export function readPrivateKey(pem: string, file: string): KeyObject {
   const fault = formatFault(pem, file)
   if (fault) throw new KeyFileError(file, fault)

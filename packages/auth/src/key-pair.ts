@@ -6,12 +6,18 @@ export const MINIMUM_MODULUS = 2048
 
 export type KeyPair = Readonly<{ publicKey: KeyObject; privateKey: KeyObject }>
 
-/** A new RSA key pair; `modulusLength` in bits. */
+/**
+ * A new RSA key pair; `modulusLength` in bits.
+ * @example const { privateKey, publicKey } = await generateKeyPair()
+ */
 export async function generateKeyPair({ modulusLength = 3072 } = {}): Promise<KeyPair> {
   return promisify(newKeyPair)('rsa', { modulusLength })
 }
 
-/** The key ID: the SHA-256 thumbprint of the public half (RFC 7638 §3.2), the same for both halves of a pair. */
+/**
+ * The key ID: the SHA-256 thumbprint of the public half (RFC 7638 §3.2), the same for both halves of a pair.
+ * @example thumbprint(publicKey) === thumbprint(privateKey) // true
+ */
 export function thumbprint(key: KeyObject): string {
   const { e, n } = key.export({ format: 'jwk' })
   return createHash('sha256').update(`{"e":"${e}","kty":"RSA","n":"${n}"}`).digest('base64url')

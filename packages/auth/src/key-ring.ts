@@ -19,6 +19,7 @@ export type KeyRing = {
 /**
  * A cache over a folder of `<appId>_public.pem`, filled on demand: start-up costs nothing, and a change is seen within
  * a second. `onFault` is called with the error of each file that cannot be used, once for each fault.
+ * @example const keyRing = openKeyRing({ folder: 'public-keys', onFault: console.error })
  */
 export function openKeyRing({ folder, now = Date.now, onFault = () => {} }: KeyRingOptions): KeyRing {
   const files = new Map<string, () => KeyFile>()

@@ -7,18 +7,25 @@ import type { VerifyToken } from './verify.ts'
 /**
  * Verifies the one token that a request carries. `rawHeaders` are those of `node:http`, names and values in turn: `headers`
  * joins repeated headers, or drops all but the first. Throws {@link AuthError}.
+ * @example const { caller } = verifyRequest(req.rawHeaders, verifyToken)
  */
 export function verifyRequest(rawHeaders: readonly string[], verifyToken: VerifyToken) {
   return verifyToken(tokenOf(rawHeaders))
 }
 
-/** Throws {@link AuthError} `permission_denied` unless the caller has the permission. */
+/**
+ * Throws {@link AuthError} `permission_denied` unless the caller has the permission.
+ * @example checkPermission(caller, 'reports:read')
+ */
 export function checkPermission({ permissions }: Caller, permission: string): void {
   if (permits(permissions, permission)) return
   throw new AuthError('permission_denied', 'permission', { permission })
 }
 
-/** The answer (RFC 9457) that a refusal needs: status, headers and body. Undefined for an error that is no refusal. */
+/**
+ * The answer (RFC 9457) that a refusal needs: status, headers and body. Undefined for an error that is no refusal.
+ * @example const { status, headers, body } = refusalAnswer(error) ?? { status: 500 }
+ */
 export function refusalAnswer(error: unknown) {
   if (!(error instanceof AuthError)) return undefined
   const { status, code, message, headers, members } = error

@@ -7,6 +7,7 @@ import { ALGORITHM } from './token.ts'
 /**
  * The application's side: a signed token that says "I am `appId`" for `lifetime` seconds. `audience` is the origin of the
  * API that the token is for. `scope` narrows the permissions (space-separated).
+ * @example signToken({ appId: 'reporting', privateKey, audience: 'https://api.example.com' })
  */
 export function signToken(options: SignOptions): string {
   const { appId, privateKey, audience, scope, lifetime = MAXIMUM_LIFETIME } = options

@@ -10,14 +10,20 @@ export type TestKeyPair = Readonly<{
   privatePem: string
 }>
 
-/** The key pair of this name: 2048 bits, generated when first asked for and the same for the whole process. */
+/**
+ * The key pair of this name: 2048 bits, generated when first asked for and the same for the whole process.
+ * @example const { privateKey, publicPem } = keyPair('reporting')
+ */
 export function keyPair(name = 'main'): TestKeyPair {
   const pair = KEY_PAIRS.get(name) ?? newKeyPair()
   KEY_PAIRS.set(name, pair)
   return pair
 }
 
-/** A clock that changes only when it is told to. Pass its `now` (milliseconds since 1970) to the library. */
+/**
+ * A clock that changes only when it is told to. Pass its `now` (milliseconds since 1970) to the library.
+ * @example const clock = createClock()
+ */
 export function createClock(start = Date.parse('2026-01-31T12:00:00Z')) {
   let time = start
   return {
@@ -49,6 +55,7 @@ export type Defect = Readonly<{
 /**
  * Returns a function that makes a valid token of `appId` with one defect, so that only the defect can cause a refusal. It
  * signs with `node:crypto`, not with the library under test.
+ * @example createForge({ appId: 'reporting', audience })({ header: { alg: 'none' } }) // a token to refuse
  */
 export function createForge({ appId, pair = keyPair(), audience, now = Date.now }: ForgeOptions) {
   return function forge({ header = {}, payload = {}, ...defect }: Defect = {}): string {

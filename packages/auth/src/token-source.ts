@@ -39,8 +39,9 @@ export type Notice =
  * Tokens of one application for one audience. A token is reused until a fifth of its lifetime is left. Then the next one is
  * signed while callers still get the old one: parallel callers share one signing, and none of them waits. A new private key
  * is seen within a second. Throws `KeyFileError` or the file system's error when there is no key to begin with. When the
- * file cannot be used later, `onNotice` is called, and the last good key stays in use. Throws `RangeError` or `TypeError` for a
- * lifetime or an audience with which the API would refuse every token.
+ * file cannot be used later, `onNotice` is called, and the last good key stays in use. Throws `RangeError` for a lifetime, and
+ * `TypeError` for an audience, with which the API would refuse every token.
+ * @example openTokenSource({ file: 'private-key/reporting_private.pem', audience: 'https://api.example.com' })
  */
 export function openTokenSource(options: TokenSourceOptions): TokenSource {
   const { file, audience, lifetime = MAXIMUM_LIFETIME, now = Date.now, onNotice = () => {} } = options

@@ -16,6 +16,7 @@ export type Token = Readonly<{ header: Header; claims: Claims }>
  * Decodes a token (RFC 7519 §7.2) and checks what needs neither key nor clock. Throws {@link AuthError}
  * `token_malformed` or `algorithm_not_allowed`. The header of a caller is the same in all its tokens: `headers` holds those
  * that were accepted before, by their text.
+ * @example const { header, claims } = readToken(token) // nothing of it is proven yet
  */
 export function readToken(token: string, headers = new Map<string, Header>()): Token {
   const parts = token.split('.')

@@ -14,6 +14,7 @@ export type VerifyToken = (token: string) => { caller: Caller; claims: Claims; r
 /**
  * The API's side: returns a function that says which application sent a token, or throws {@link AuthError}. It reads the
  * token, checks its claims, finds the application and its keys, and verifies the signature.
+ * @example const verifyToken = createVerifier({ applications, keyRing, audiences: ['https://api.example.com'] })
  */
 export function createVerifier(options: VerifierOptions): VerifyToken {
   const { applications, keyRing, audiences, requireAudience = true, now = Date.now } = options
@@ -68,6 +69,7 @@ function keysNamed(kid: string | undefined, keys: readonly PublicKey[]): readonl
 /**
  * The key that verifies the token's signature (RFC 7515 §5.2); undefined when none does. `now` in seconds. Clock and leeway
  * are those of the claims' checks, so that a first and a remembered verification give the same answer.
+ * @example verifySignature(token, loadPublicKeys(file), Date.now() / 1000)?.keyId
  */
 export function verifySignature(token: string, keys: readonly PublicKey[], now: number) {
   return keys.find(({ key }) => {
