@@ -34,14 +34,8 @@ export async function pack(): Promise<string> {
  * registry. `reporting` may read reports, `auditing` may not.
  */
 export async function makeProject(): Promise<string> {
-  const project = temporaryFolder()
+  const project = makeFolder()
   cpSync(join(ROOT, 'docs/lift'), project, { recursive: true })
-  const { dependencies } = JSON.parse(readFileSync(join(LIBRARY, 'package.json'), 'utf8'))
-  mkdirSync(join(project, 'node_modules/@signet'), { recursive: true })
-  for (const name of [...Object.keys(dependencies), 'express', 'axios', 'undici', '@types'])
-    symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name))
-  symlinkSync(join(TOOLS, 'fastify'), join(project, 'node_modules/fastify'))
-
   const compilerOptions = { ...OPTIONS, types: ['node'] }
   write(project, 'tsconfig.json', JSON.stringify({ compilerOptions }))
   write(project, 'package.json', '{ "type": "module" }')
@@ -56,6 +50,17 @@ export async function makeProject(): Promise<string> {
     write(project, `public-keys/${appId}_public.pem`, publicPem)
   }
   return project
+}
+
+/** An empty folder with what a project may have installed: the dependencies of the library, Express, axios and so on. */
+export function makeFolder(): string {
+  const folder = temporaryFolder()
+  const { dependencies } = JSON.parse(readFileSync(join(LIBRARY, 'package.json'), 'utf8'))
+  mkdirSync(join(folder, 'node_modules/@signet'), { recursive: true })
+  for (const name of [...Object.keys(dependencies), 'express', 'axios', 'undici', '@types'])
+    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
+  symlinkSync(join(TOOLS, 'fastify'), join(folder, 'node_modules/fastify'))
+  return folder
 }
 
 function temporaryFolder(): string {
@@ -100,18 +105,17 @@ export async function unpack(tarball: string, project: string): Promise<void> {
   await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', target])
 }
 
-/** Starts a server of the project, and resolves to its origin when it listens. It stops at the end of the test. */
+/** Starts a server of the project, and resolves to its origin when it listens. */
 export async function serve(project: string, file: string, node: string): Promise<string> {
   const origin = `http://localhost:${await freePort()}`
-  const server = spawn(node, [file], {
-    cwd: project,
-    env: { ORIGIN: origin },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  onTestFinished(() => void server.kill())
-  await Promise.race([
-    once(server.stdout, 'data'),
-    once(server, 'exit').then(() => Promise.reject(new Error(file))),
-  ])
+  await start(project, file, node, { ORIGIN: origin })
   return origin
+}
+
+/** Starts a program of the project, and resolves when it prints something. It stops at the end of the test. */
+export async function start(project: string, file: string, node: string, env = {}): Promise<void> {
+  const child = spawn(node, [file], { cwd: project, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill())
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error(`${file} has ended`)))
+  await Promise.race([once(child.stdout, 'data'), ended])
 }
