@@ -8,7 +8,7 @@ import {
   thumbprint,
 } from '@signet/auth'
 import { RefusedError } from './errors.ts'
-import { createFile, FOLDER, PRIVATE, PUBLIC, replaceFile } from './files.ts'
+import { createFile, FOLDER, PRIVATE, replaceFile, updateFile } from './files.ts'
 import { makeFolder } from './ownership.ts'
 import { exists, type Places, shown } from './places.ts'
 import { type KeyHolders, publicBlock, publishedKeys, refuseForeignKey } from './public-keys.ts'
@@ -49,15 +49,31 @@ export async function provisionKeyPair(
   const keyId = thumbprint(key)
   if (isNew) onMade(privateFile, keyId)
   refuseForeignKey(holders, keyId, publicFile)
-  makeFolder(places.publicKeys, FOLDER)
-  const text = publicBlock(key, new Date(now).toISOString())
-  refuseMarked(places, application)
-  if (!isPublished && createFile(publicFile, text, PUBLIC)) onMade(publicFile, keyId)
+  // Before any wait: other applications are provisioned at the same time.
   holders.set(keyId, [publicFile])
+  makeFolder(places.publicKeys, FOLDER)
+  refuseMarked(places, application)
+  if (
+    !isPublished &&
+    (await publishFirstKey(places, application, publicBlock(key, new Date(now).toISOString())))
+  )
+    onMade(publicFile, keyId)
   if (!publishedKeys(places, appId).some((published) => published.keyId === keyId))
     throw new RefusedError(
       `${shown(publicFile)}: does not hold the key of ${shown(privateFile)}. For a new pair: npm run keys -- rotate ${name}`,
     )
+}
+
+/** Under the lock, `revoke` cannot remove the key between the look at the marker and the publication. */
+async function publishFirstKey(places: Places, application: Application, block: string): Promise<boolean> {
+  const file = places.publicKey(application.appId)
+  let isNew = false
+  await updateFile(file, (text) => {
+    refuseMarked(places, application)
+    isNew = !exists(file)
+    return isNew ? block : text
+  })
+  return isNew
 }
 
 type Options = {
@@ -90,16 +106,48 @@ export async function prepareNextKeyPair(
   return { key, keyId: thumbprint(key) }
 }
 
+/** Throws {@link RefusedError} if another private key is prepared by now than that of `keyId`: another rotation is under way. */
+export function refuseOtherNextKey(places: Places, application: Application, keyId: string): void {
+  const file = places.nextPrivateKey(application)
+  if (!exists(file) || thumbprint(loadPrivateKey(file)) !== keyId)
+    throw new RefusedError(
+      `${application.name}: another rotation completed meanwhile. To rotate once more: npm run keys -- rotate ${application.name}`,
+    )
+}
+
 /**
  * Replaces the private key of an application by the one that was prepared. The file is written again and not renamed, so that
  * its time says when the application began to sign with the key. Returns false if another run did this already.
+ *
+ * Throws {@link RefusedError} if the public key was removed, or another private key is prepared: that of a later rotation,
+ * whose public key no API process may have read yet. The lock keeps other rotations out between the look and the change.
  */
-export function takeNextKeyPair(places: Places, application: Application): boolean {
-  const file = places.nextPrivateKey(application)
-  if (!exists(file)) return false
-  replaceFile(places.privateKey(application), pemOf(loadPrivateKey(file)), PRIVATE)
-  rmSync(file, { force: true })
-  return true
+export async function takeNextKeyPair(
+  places: Places,
+  application: Application,
+  keyId: string,
+): Promise<boolean> {
+  const { appId, name } = application
+  let isTaken = false
+  await updateFile(places.publicKey(appId), (text) => {
+    if (!publishedKeys(places, appId).some((published) => published.keyId === keyId))
+      throw new RefusedError(
+        `${name}: its new public key was removed meanwhile. It still signs with the old key.`,
+      )
+    if (signsWith(places, application, keyId) && !exists(places.nextPrivateKey(application))) return text
+    refuseOtherNextKey(places, application, keyId)
+    const next = places.nextPrivateKey(application)
+    replaceFile(places.privateKey(application), pemOf(loadPrivateKey(next)), PRIVATE)
+    rmSync(next, { force: true })
+    isTaken = true
+    return text
+  })
+  return isTaken
+}
+
+function signsWith(places: Places, application: Application, keyId: string): boolean {
+  const file = places.privateKey(application)
+  return exists(file) && thumbprint(loadPrivateKey(file)) === keyId
 }
 
 function pemOf(privateKey: PublicKey['key']): string {

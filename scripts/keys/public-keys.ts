@@ -34,13 +34,15 @@ export function publicBlock(key: PublicKey['key'], created: string): string {
 
 /**
  * Puts a key on top of an application's public-key file. Resolves to false if it is on top already. Throws
- * {@link RefusedError} when the file is full, the key belongs to another application or the application is revoked.
+ * {@link RefusedError} when the file is full, the key belongs to another application or the application is revoked, and
+ * what `refuseReplaced` throws. It is called under the lock, before a key is published.
  */
 export async function publishKey(
   places: Places,
   application: Application,
   { keyId, key }: PublicKey,
   now: number,
+  refuseReplaced = () => {},
 ): Promise<boolean> {
   const file = places.publicKey(application.appId)
   let isNew = false
@@ -49,6 +51,7 @@ export async function publishKey(
     refuseMarked(places, application)
     const existing = readPublicKeys(text, file)
     if (existing[0]?.keyId === keyId) return text
+    refuseReplaced()
     if (existing.some((other) => other.keyId === keyId))
       throw new RefusedError(
         `${shown(file)}: holds this key already, below a newer one. Make a new key pair.`,

@@ -158,6 +158,27 @@ test('publishes nothing for an application that is revoked meanwhile', async () 
   expect(existsSync(places.publicKey('people01'))).toBe(false)
 })
 
+test('publishes nothing for an application that is revoked while another command changes its key file', async () => {
+  const { places, keys } = await provisionedPlace()
+  const file = places.publicKey('people01')
+  rmSync(file)
+  writeFileSync(`${file}.lock`, '')
+  const newKeyPair = async () => {
+    writeFileSync(places.revocation('people01'), '')
+    rmSync(`${file}.lock`)
+    return generateKeyPair({ modulusLength: 2048 })
+  }
+  // The other application's key is made while the first one waits for its lock.
+  rmSync(places.publicKey(ORDERS.appId))
+  rmSync(places.privateKey(ORDERS))
+
+  const { status, errors } = await keys('provision', { newKeyPair })
+
+  expect(status).toBe(1)
+  expect(errors).toContain('is revoked')
+  expect(existsSync(file)).toBe(false)
+})
+
 test('publishes the public key if there is only the private one', async () => {
   const { places, keys } = await provisionedPlace()
   const [before] = published(places, 'people01')

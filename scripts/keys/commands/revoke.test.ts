@@ -46,6 +46,33 @@ test('also removes a key that a rotation publishes at the same moment', async ()
   expect(existsSync(places.publicKey('people01'))).toBe(false)
 })
 
+test('waits for a command that is about to publish a key, and then removes that key', async () => {
+  const { places, keys } = await provisionedPlace()
+  const file = places.publicKey('people01')
+  const text = readFileSync(file, 'utf8')
+  // The other command looked at the marker before it was there.
+  writeFileSync(`${file}.lock`, '')
+
+  const revocation = keys('revoke app-one')
+  rmSync(file)
+  expect(existsSync(places.revocation('people01'))).toBe(true)
+  expect(revokedAt(places)).toBeUndefined()
+  writeFileSync(file, text)
+  rmSync(`${file}.lock`)
+
+  expect(await revocation).toMatchObject({ status: 0 })
+  expect(existsSync(file)).toBe(false)
+})
+
+test('removes the key even if a command that was killed has left its lock', async () => {
+  const { places, keys } = await provisionedPlace()
+  const lock = `${places.publicKey('people01')}.lock`
+  writeFileSync(lock, '')
+
+  expect(await keys('revoke app-one')).toMatchObject({ status: 0 })
+  expect(existsSync(places.publicKey('people01'))).toBe(false)
+})
+
 test('can be run again, and keeps the first time', async () => {
   const { places, keys } = await provisionedPlace()
   await keys('revoke app-one', NOON)

@@ -1,6 +1,7 @@
 import { APP_ID, type Application } from '@signet/auth'
 import { type Context, command } from '../command.ts'
 import { faultOf, isExpected, messageOf, RefusedError } from '../errors.ts'
+import { updateFile } from '../files.ts'
 import { exists, type Places, shown } from '../places.ts'
 import { publishedKeys, removePublishedKeys } from '../public-keys.ts'
 import { findApplication, markRevoked, readApplicationsFile } from '../registry.ts'
@@ -29,7 +30,14 @@ APP must be the ID.`,
     const removeKeys = () => {
       isGone = removeKeysOf(context, application, { keepFile: markerFault !== undefined }) || isGone
     }
-    await faultOf(removeKeys)
+    // A command that publishes a key looks at the marker under this lock, so none can publish one after the removal.
+    const publicKey = places.publicKey(appId)
+    const removeUnderLock = (text: string) => {
+      removeKeys()
+      return text
+    }
+    const lockFault = await faultOf(() => updateFile(publicKey, removeUnderLock, { timeout: LOCK_TIMEOUT }))
+    if (lockFault) await faultOf(removeKeys)
     let markedAt: string | undefined
     if (!isNew && !markerFault)
       await faultOf(() => {
@@ -38,7 +46,7 @@ APP must be the ID.`,
     const time = revokedAt ?? markedAt ?? new Date(now()).toISOString()
     if (isNew) await faultOf(() => writeMarkerTime(places, appId, time))
     const registryFault = await faultOf(() => markRevoked(places.applications, appId, time))
-    // A rotation or provisioning that runs at the same time may have published a key before it could see the marker.
+    // Without the lock, a command that runs at the same time may have published a key before it could see the marker.
     const keyFault = await faultOf(removeKeys)
 
     if (isNew || (!registryFault && !revokedAt)) record({ change: 'revoked', application })
@@ -51,6 +59,9 @@ APP must be the ID.`,
     return 0
   },
 })
+
+/** Milliseconds: a stolen key is removed at once, even if a command that was killed left its lock behind. */
+const LOCK_TIMEOUT = 500
 
 /** An ID is enough even if the registry is missing or invalid: a stolen key must be revoked at once. */
 function applicationToRevoke(places: Places, nameOrId: string): Application {

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { generateKeyPairSync } from 'node:crypto'
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateKeyPair, loadPrivateKey, loadPublicKeys, thumbprint } from '@signet/auth'
 import { expect, test } from 'vitest'
@@ -77,6 +78,29 @@ test('uses the pair of a rotation that runs at the same time', async () => {
   expect([first.status, (await second)?.status]).toEqual([0, 0])
   expect(keyIds(places)).toHaveLength(2)
   expect(signingKeyId(places)).toBe(keyIds(places)[0])
+})
+
+test('does not let the application sign with the key of a later rotation that is still waiting', async () => {
+  const { places, keys } = await provisionedPlace()
+  let later = ''
+  const print = (line: string) => {
+    if (!line.startsWith('waiting')) return
+    // Meanwhile, another run completes this rotation, and a later rotation publishes its key.
+    renameSync(places.nextPrivateKey(PEOPLE), places.privateKey(PEOPLE))
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    later = thumbprint(publicKey)
+    writeFileSync(places.nextPrivateKey(PEOPLE), privateKey.export({ type: 'pkcs8', format: 'pem' }))
+    const file = places.publicKey('people01')
+    writeFileSync(file, publicKey.export({ type: 'spki', format: 'pem' }) + readFileSync(file, 'utf8'))
+  }
+
+  const { status, errors } = await keys(ROTATE, { print })
+
+  expect(status).toBe(1)
+  expect(errors).toContain('another rotation completed meanwhile')
+  expect(keyIds(places)[0]).toBe(later)
+  expect(signingKeyId(places)).toBe(keyIds(places)[1])
+  expect(existsSync(places.nextPrivateKey(PEOPLE))).toBe(true)
 })
 
 test('does not let the application sign with a key that was removed meanwhile', async () => {

@@ -3,7 +3,7 @@ import { type Application, LEEWAY, MAXIMUM_LIFETIME, type PublicKey } from '@sig
 import { type Context, command, readSeconds } from '../command.ts'
 import { RefusedError } from '../errors.ts'
 import { refuseUnwritable } from '../files.ts'
-import { isKeptHere, prepareNextKeyPair, takeNextKeyPair } from '../key-pairs.ts'
+import { isKeptHere, prepareNextKeyPair, refuseOtherNextKey, takeNextKeyPair } from '../key-pairs.ts'
 import { exists, shown, statsOf } from '../places.ts'
 import { publishedKeys, publishKey, readRegisteredKey, refuseFull } from '../public-keys.ts'
 import { findApplication, refuseRevoked } from '../registry.ts'
@@ -48,18 +48,15 @@ async function rotateHere(context: Context, application: Application, settle: nu
   if (!exists(places.nextPrivateKey(application)))
     refuseFull(places, application, publishedKeys(places, appId), now())
   const next = await prepareNextKeyPair(places, application, newKeyPair)
-  if (await publishKey(places, application, next, now()))
+  const refuseReplaced = () => refuseOtherNextKey(places, application, next.keyId)
+  if (await publishKey(places, application, next, now(), refuseReplaced))
     record({ change: 'published', application, keyId: next.keyId })
   // deploy/kubernetes/rotate.sh waits for this line.
   print(`published ${next.keyId} in ${shown(places.publicKey(appId))}`)
   print(`waiting ${settle} s until every API process has read it`)
   await setTimeout(settle * 1000)
-  // An application that signs with an unpublished key would be locked out.
-  if (!publishedKeys(places, appId).some(({ keyId }) => keyId === next.keyId))
-    throw new RefusedError(
-      `${name}: its new public key was removed meanwhile. It still signs with the old key.`,
-    )
-  if (takeNextKeyPair(places, application)) record({ change: 'signs with', application, keyId: next.keyId })
+  if (await takeNextKeyPair(places, application, next.keyId))
+    record({ change: 'signs with', application, keyId: next.keyId })
   print(`${name} signs with it from now on (${shown(places.privateKey(application))})`)
 }
 
