@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:tls'
 import {
   BasicConstraintsExtension,
+  X509Certificate as ParsedCertificate,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509'
@@ -47,6 +48,8 @@ test('a CA may sign servers only, and a server may sign nothing', async () => {
   const { ca, server } = await makeBoth()
 
   expect(new X509Certificate(ca.certificate).ca).toBe(true)
+  const limits = new ParsedCertificate(ca.certificate).getExtension(BasicConstraintsExtension)
+  expect(limits).toMatchObject({ ca: true, pathLength: 0, critical: true })
   expect(new X509Certificate(server.certificate).ca).toBe(false)
   expect(new X509Certificate(server.certificate).keyUsage).toEqual(['1.3.6.1.5.5.7.3.1'])
 })

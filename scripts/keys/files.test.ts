@@ -1,6 +1,9 @@
 import {
+  closeSync,
   existsSync,
+  linkSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -162,6 +165,40 @@ test('refuses while another command holds the lock, and does not remove that loc
 
   expect(readFileSync(file, 'utf8')).toBe('old')
   expect(existsSync(`${file}.lock`)).toBe(true)
+})
+
+test('does not remove a lock that is younger than ten seconds', async () => {
+  const file = fileWith('old')
+  writeFileSync(`${file}.lock`, '')
+  utimesSync(`${file}.lock`, Date.now() / 1000, Date.now() / 1000 - 8)
+
+  await expect(updateFile(file, () => 'new', { timeout: 0 })).rejects.toMatchObject({ code: 'refused' })
+
+  expect(existsSync(`${file}.lock`)).toBe(true)
+})
+
+test('a file that is updated is replaced: a process that has the old one open still reads the old text', async () => {
+  const file = fileWith('old')
+  const opened = openSync(file, 'r')
+
+  await updateFile(file, () => 'new')
+
+  expect(readFileSync(opened, 'utf8')).toBe('old')
+  closeSync(opened)
+})
+
+test('a private file is never open to others, not even before it has its name', () => {
+  const file = join(temporaryPlace().folder, 'file')
+  const modes: number[] = []
+
+  createFile(file, 'text', PRIVATE, {
+    link: (aside, target) => {
+      modes.push(statSync(aside).mode & 0o777)
+      linkSync(aside, target)
+    },
+  })
+
+  expect(modes).toEqual([PRIVATE])
 })
 
 test('removes the lock of a command that was killed', async () => {

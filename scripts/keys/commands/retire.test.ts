@@ -24,6 +24,19 @@ test('removes the old keys after their last token has expired', async () => {
   ])
 })
 
+test('removes each old key if there are several', async () => {
+  const { places, keys } = await rotated()
+  await keys('rotate app-one --settle 0')
+  const [newest, ...older] = loadPublicKeys(places.publicKey('people01'))
+  const { mtimeMs } = statSync(places.privateKey(PEOPLE))
+
+  const { output } = await keys('retire app-one', { now: () => mtimeMs + 306_000 })
+
+  expect(output.split('\n')).toEqual(older.map(({ keyId }) => `retired ${keyId} of app-one`))
+  expect(older).toHaveLength(2)
+  expect(loadPublicKeys(places.publicKey('people01')).map(({ keyId }) => keyId)).toEqual([newest?.keyId])
+})
+
 test('refuses before that, says for how long, and changes nothing', async () => {
   const { places, keys, rotatedAt } = await rotated()
   const before = readFileSync(places.publicKey('people01'), 'utf8')

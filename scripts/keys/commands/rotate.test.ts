@@ -24,6 +24,17 @@ test('publishes the new key above the old one, and signs with it', async () => {
   expect(await keys('check')).toMatchObject({ output: 'nothing is wrong' })
 })
 
+test('nobody else may read the private key that waits', async () => {
+  const { places, keys } = await provisionedPlace()
+  const modes: number[] = []
+  const print = (line: string) =>
+    void (line.startsWith('waiting') && modes.push(statSync(places.nextPrivateKey(PEOPLE)).mode & 0o777))
+
+  await keys(ROTATE, { print })
+
+  expect(modes).toEqual([0o600])
+})
+
 test('accepts the ID of the application, too, and gives the block its time', async () => {
   const { places, keys } = await provisionedPlace()
 
