@@ -28,7 +28,7 @@ export function createFetch(tokens: TokenSource, { ca }: FetchOptions = {}): typ
         if (ca !== undefined) agent ??= openAgent(ca)
         const options: RequestInit = { redirect: next.redirect === 'error' ? 'error' : 'manual' }
         // Not every definition of RequestInit has a dispatcher.
-        if (agent) Object.assign(options, { dispatcher: await agent })
+        Object.assign(options, { dispatcher: await agent })
         return fetch(next, options)
       },
       read: (response) => ({

@@ -236,6 +236,15 @@ describe.each(Object.entries(CLIENTS))('%s with tokens', (_, openClient) => {
       },
     )
 
+    it('tries once more where the answer has no body', async () => {
+      const { api, clock, send } = await open()
+      const headers = { 'www-authenticate': 'Bearer error_description="token_expired"' }
+      api.answers.push({ status: 401, date: clock.now() + MINUTE, headers })
+
+      expect(await send(api.origin, { method: 'HEAD' })).toMatchObject({ status: 200 })
+      expect(api.requests).toHaveLength(2)
+    })
+
     it.each([
       'Bearer error="invalid_token", error_description="token_expired"',
       'Basic realm="api", Bearer error="invalid_token", error_description="token_expired"',
