@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { generateKeyPair, loadPrivateKey, loadPublicKeys, thumbprint } from '@signet/auth'
 import { expect, test } from 'vitest'
 import { PEOPLE, provisionedPlace, temporaryPlace } from '../../test/temporary-secrets.ts'
@@ -112,6 +113,26 @@ test('does not let the application sign with the key of a later rotation that is
   expect(keyIds(places)[0]).toBe(later)
   expect(signingKeyId(places)).toBe(keyIds(places)[1])
   expect(existsSync(places.nextPrivateKey(PEOPLE))).toBe(true)
+})
+
+test('publishes no key whose private key is not prepared any more', async () => {
+  const { places, keys } = await provisionedPlace()
+  const before = keyIds(places)
+  const lock = `${places.publicKey('people01')}.lock`
+  const { privateKey } = await generateKeyPair({ modulusLength: 2048 })
+  writeFileSync(places.nextPrivateKey(PEOPLE), privateKey.export({ type: 'pkcs8', format: 'pem' }))
+  writeFileSync(lock, '')
+
+  const rotation = keys(ROTATE)
+  await setImmediate()
+  rmSync(places.nextPrivateKey(PEOPLE))
+  rmSync(lock)
+
+  expect(await rotation).toMatchObject({
+    status: 1,
+    errors: expect.stringContaining('another rotation completed meanwhile'),
+  })
+  expect(keyIds(places)).toEqual(before)
 })
 
 test('does not let the application sign with a key that was removed meanwhile', async () => {
