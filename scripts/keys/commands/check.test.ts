@@ -199,3 +199,19 @@ test('accepts a symbolic link as the folder of secrets, and so does provision', 
   await keys('provision')
   expect(await keys('check')).toMatchObject({ output: 'nothing is wrong' })
 })
+
+test.each([
+  ['pkcs1', 'RSA PRIVATE KEY'],
+  ['pkcs8', 'PRIVATE KEY'],
+] as const)('finds a private key of the type %s in the folder of public keys', async (type, label) => {
+  const { places, keys } = await provisionedPlace()
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const text = privateKey.export({ type, format: 'pem' }).toString()
+  expect(text).toContain(`-----BEGIN ${label}-----`)
+  writeFileSync(join(places.publicKeys, 'copy'), text)
+
+  expect(await keys('check')).toMatchObject({
+    status: 1,
+    output: expect.stringContaining('holds a private key, and is in the folder of public keys'),
+  })
+})
