@@ -9,12 +9,50 @@ import { openLogOutput } from './log-output.ts'
 /** Larger than the buffer of a pipe. */
 const LONG = 'x'.repeat(200_000)
 
-test('a line is written when the call returns', () => {
+test('the first line is written at once, and those that follow it soon are written together', async () => {
   const { output, read } = openPipe()
 
   output.write('one\n')
-
   expect(read()).toBe('one\n')
+
+  output.write('two\n')
+  output.write('three\n')
+  expect(read()).toBe('')
+  expect(await readWithin(read)).toBe('two\nthree\n')
+})
+
+test('a line that comes after a quiet time is written at once', async () => {
+  const { output, read } = openPipe()
+  output.write('one\n')
+  output.write('two\n')
+  read()
+  await readWithin(read)
+  await vi.waitUntil(() => {
+    output.write('three\n')
+    return read() !== ''
+  }, WITHIN)
+})
+
+test('64 KiB of lines do not wait', () => {
+  const { output, read } = openPipe()
+  const line = `${'x'.repeat(16 * 1024 - 1)}\n`
+  output.write('one\n')
+  read()
+
+  for (let count = 0; count < 3; count++) output.write(line)
+  expect(read()).toBe('')
+  output.write(line)
+  expect(read()).toHaveLength(64 * 1024)
+})
+
+test('at the end of the process, the lines that wait are written', () => {
+  const { output, read } = openPipe()
+  output.write('one\n')
+  output.write('two\n')
+
+  output.end()
+
+  expect(read()).toBe('one\ntwo\n')
 })
 
 test('lost lines are counted, and one line reports their number before the next line', () => {
@@ -28,6 +66,7 @@ test('lost lines are counted, and one line reports their number before the next 
   output.write('two\n')
   output.write('three\n')
 
+  output.end()
   expect(read()).toBe('2 lost\ntwo\nthree\n')
   expect(onLost).toHaveBeenCalledTimes(2)
 })
@@ -95,6 +134,7 @@ test('for a reader that reads nothing, lines are kept up to a limit; more are lo
   }, WITHIN)
 
   output.write('next\n')
+  output.end()
 
   expect(read()).toBe(`${lost} lost\nnext\n`)
 })
@@ -127,6 +167,11 @@ function openPipe() {
     },
     read: () => readAll(reader as number),
   }
+}
+
+/** What can be read once anything can be. */
+async function readWithin(read: () => string): Promise<string> {
+  return await vi.waitUntil(read, WITHIN)
 }
 
 function readAll(fd: number): string {

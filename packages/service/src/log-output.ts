@@ -1,11 +1,15 @@
-import { writeSync } from 'node:fs'
+import { writeSync, writevSync } from 'node:fs'
 
 /**
- * Standard output for log lines. `write` is synchronous, because buffered lines could be reordered or lost when the
- * process exits. An error of the output does not stop the service: a line that cannot be written (full disk, closed
- * terminal, pipe without a reader) is dropped and reported to `onLost`. Once lines can be written again, the text of
- * `describeLoss` is written first; it says how many lines were lost. If the reader of a pipe is slow, up to one
- * mebibyte is kept in memory.
+ * Standard output for log lines. A line is written at once if none was written in the last tenth of a second; further
+ * ones wait for the end of that time and are written together, because a system call for each line is the largest part
+ * of what a line costs. `end` writes what waits: it must be called when the process exits. So SIGKILL, and nothing
+ * else, loses lines: those of the last tenth of a second, 64 KiB at most.
+ *
+ * Writing is synchronous, so that lines keep their order. An error of the output does not stop the service: a line that
+ * cannot be written (full disk, closed terminal, pipe without a reader) is dropped and reported to `onLost`. Once lines
+ * can be written again, the text of `describeLoss` is written first; it says how many lines were lost. If the reader of
+ * a pipe is slow, up to one mebibyte is kept in memory.
  */
 export function openLogOutput({ fd = 1, onLost = () => {}, describeLoss }: OutputOptions) {
   const waiting: Entry[] = []
@@ -14,6 +18,8 @@ export function openLogOutput({ fd = 1, onLost = () => {}, describeLoss }: Outpu
   let lost = 0
   /** Whether the last line was written only in part, so that a line break must come before the next one. */
   let isCut = false
+  /** Whether the reader of a pipe is slow, so that another attempt must wait for the timer. */
+  let isBlocked = false
   let timer: NodeJS.Timeout | undefined
 
   function write(line: string): void {
@@ -23,7 +29,7 @@ export function openLogOutput({ fd = 1, onLost = () => {}, describeLoss }: Outpu
     }
     if (size >= MAXIMUM_SIZE) lose({ lost: 1, counted: false })
     else add({ bytes: Buffer.from(line), lost: 1, counted: false })
-    if (!timer) flush()
+    if (!timer || (size >= FULL && !isBlocked)) flush()
   }
 
   function add(entry: Entry): void {
@@ -32,26 +38,35 @@ export function openLogOutput({ fd = 1, onLost = () => {}, describeLoss }: Outpu
   }
 
   function flush(): void {
+    clearTimeout(timer)
     timer = undefined
+    isBlocked = false
+    if (waiting.length === 0) return
     try {
-      for (let entry = waiting[0]; entry; entry = waiting[0]) writeAll(entry)
+      while (waiting.length > 0) writeWaiting()
+      timer = setTimeout(flush, PERIOD).unref()
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') timer = setTimeout(flush, RETRY).unref()
+      isBlocked = (error as NodeJS.ErrnoException).code === 'EAGAIN'
+      if (isBlocked) timer = setTimeout(flush, RETRY).unref()
       else drop()
     }
   }
 
-  /** `writeSync` may write only a part. */
-  function writeAll(entry: Entry): void {
+  /** `writevSync` may write only a part. */
+  function writeWaiting(): void {
     if (isCut) writeSync(fd, '\n')
     isCut = false
-    while (entry.bytes.length > 0) {
-      const written = writeSync(fd, entry.bytes)
-      entry.bytes = entry.bytes.subarray(written)
-      entry.isBegun = true
-      size -= written
+    let written = writevSync(
+      fd,
+      waiting.map(({ bytes }) => bytes),
+    )
+    size -= written
+    for (let entry = waiting[0]; entry && written >= entry.bytes.length; entry = waiting[0]) {
+      written -= entry.bytes.length
+      waiting.shift()
     }
-    waiting.shift()
+    const [cut] = waiting
+    if (cut && written > 0) Object.assign(cut, { bytes: cut.bytes.subarray(written), isBegun: true })
   }
 
   function drop(): void {
@@ -68,6 +83,7 @@ export function openLogOutput({ fd = 1, onLost = () => {}, describeLoss }: Outpu
   /** Writes the waiting lines before the process exits. Blocks for two seconds at most. */
   function end(): void {
     const limit = performance.now() + EXIT_LIMIT
+    flush()
     while (waiting.length > 0 && performance.now() < limit) {
       Atomics.wait(PAUSE, 0, 0, RETRY)
       flush()
@@ -91,6 +107,10 @@ type OutputOptions = {
  */
 type Entry = { bytes: Buffer; lost: number; counted: boolean; isBegun?: boolean }
 
+/** Milliseconds between two writes. */
+const PERIOD = 100
+/** Bytes that are written before the end of the period. */
+const FULL = 64 * 1024
 /** Bytes that are kept for a slow reader. */
 const MAXIMUM_SIZE = 1024 * 1024
 /** Milliseconds between two attempts to write to a pipe that was full. */
