@@ -23,6 +23,9 @@ Prints a table, and writes docs/benchmarks.md and docs/images/benchmarks.svg. Ta
   --json         print the results as JSON and write no file (with npm run -s, print nothing else)
   -h, --help     print this text
 
+With DATABASE_URL and REDIS_URL, the API is measured with PostgreSQL and Redis, too. It needs a database of its own: it
+fills it with sample data.
+
 Progress is written to standard error.`
 
 type Options = {

@@ -7,12 +7,12 @@ import { SERVERS } from './servers.ts'
 const KINDS = { Signet: '#0b7a4b', unauthenticated: '#9aa5b1', alternatives: '#4a78b5' }
 
 /** CPU time for a request to each server, as SVG. The line at the end of a bar goes from the first to the third quartile. */
-export async function drawChart({ rounds, machine, quick }: Results): Promise<string> {
+export async function drawChart({ blocks, machine, quick }: Results): Promise<string> {
   const values = SERVERS.map(({ name, label, bare, sends }) => {
     const isSigned = name === 'api' || name.endsWith('signet')
     const isOpen = name === bare || sends === 'nothing'
     const kind = isSigned ? 'Signet' : isOpen ? 'unauthenticated' : 'alternatives'
-    const { median, low, high } = figureOf((rounds[name] ?? []).map(({ cpu }) => cpu))
+    const { median, low, high } = figureOf((blocks[name] ?? []).map(({ cpu }) => cpu))
     return { label, kind, median, low, high, text: median.toFixed(1) }
   })
   const labels = values.toSorted((one, other) => one.median - other.median).map(({ label }) => label)

@@ -9,6 +9,7 @@ import { quantile } from './measure.ts'
 
 export type Destination = {
   port: number
+  path?: string
   ca: string
   headers: Record<string, string>
   connections: number
@@ -25,34 +26,39 @@ export type Duration = { milliseconds?: number; requests?: number; rate?: number
 /** p50 and p99 in milliseconds; `cpu`: microseconds that this process used. */
 export type Burst = { requests: number; milliseconds: number; p50: number; p99: number; cpu: number }
 
-let connections: Connection[] = []
+/** By the name under which they were opened. */
+const connectionsOf = new Map<string, Connection[]>()
 
 const methods = {
   /** Connects, and sends one request on each connection. Each response must have the status `expect`. */
-  async open({ port, ca, headers, connections: count, client }: Destination, expect = 200): Promise<void> {
+  async open(name: string, destination: Destination, expect = 200): Promise<void> {
+    const { port, path = '/whoami', ca, headers, connections: count, client } = destination
     const lines = Object.entries({ Host: 'localhost', ...headers }).map(
       ([name, value]) => `${name}: ${value}`,
     )
-    const request = Buffer.from(['GET /whoami HTTP/1.1', ...lines, '', ''].join('\r\n'))
+    const request = Buffer.from([`GET ${path} HTTP/1.1`, ...lines, '', ''].join('\r\n'))
     const options = { port, ca, servername: 'localhost', minVersion: 'TLSv1.3' as const, ...client }
-    connections = await Promise.all(
+    const connections = await Promise.all(
       Array.from({ length: count }, () => openConnection(connect(options), request, expect)),
     )
     await Promise.all(connections.map(({ send }) => send()))
+    connectionsOf.set(name, connections)
   },
 
   /** Sends requests for a number of `milliseconds`, or a number of `requests`. */
-  async run({ milliseconds = Infinity, requests = Infinity, rate = Infinity }: Duration): Promise<Burst> {
+  async run(name: string, duration: Duration): Promise<Burst> {
+    const { milliseconds = Infinity, requests = Infinity, rate = Infinity } = duration
+    const connections = connectionsOf.get(name) ?? []
     const times: number[] = []
     const cpu = process.cpuUsage()
     const start = performance.now()
     const isOver = () => performance.now() >= start + milliseconds || times.length >= requests
-    await Promise.all(connections.map(({ send }, turn) => repeat(send, { times, isOver, rate, turn })))
+    const share = { times, isOver, rate, of: connections.length }
+    await Promise.all(connections.map(({ send }, turn) => repeat(send, { ...share, turn })))
     const { user, system } = process.cpuUsage(cpu)
-    const duration = performance.now() - start
     return {
       requests: times.length,
-      milliseconds: duration,
+      milliseconds: performance.now() - start,
       p50: quantile(times, 0.5),
       p99: quantile(times, 0.99),
       cpu: user + system,
@@ -60,18 +66,22 @@ const methods = {
   },
 
   close(): void {
-    for (const { close } of connections.splice(0)) close()
+    for (const { close } of [...connectionsOf.values()].flat()) close()
+    connectionsOf.clear()
   },
 }
 export type LoadMethods = typeof methods
 handleCalls(methods)
 
-type Repetition = { times: number[]; isOver: () => boolean; rate: number; turn: number }
+type Repetition = { times: number[]; isOver: () => boolean; rate: number; turn: number; of: number }
 
 /** At a rate, the connections send in turn, at equal intervals: if all sent at once, they would wait for each other. */
-async function repeat(send: () => Promise<void>, { times, isOver, rate, turn }: Repetition): Promise<void> {
+async function repeat(
+  send: () => Promise<void>,
+  { times, isOver, rate, turn, of }: Repetition,
+): Promise<void> {
   const gap = 1000 / rate
-  for (let due = performance.now() + gap * turn; !isOver(); due += gap * connections.length) {
+  for (let due = performance.now() + gap * turn; !isOver(); due += gap * of) {
     const wait = due - performance.now()
     if (wait > 0) await setTimeout(wait)
     const sent = performance.now()
@@ -110,7 +120,8 @@ async function openConnection(socket: TLSSocket, request: Buffer, expect: number
       new Promise((resolve, reject) => {
         succeed = resolve
         fail = reject
-        socket.write(request)
+        if (socket.destroyed) reject(new Error('the server has closed the connection'))
+        else socket.write(request)
       }),
     close: () => socket.destroy(),
   }

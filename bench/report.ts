@@ -2,7 +2,7 @@ import { table } from '../scripts/keys/command.ts'
 import { type Figure, figureOf, ratioOf, rounded, shown } from './measure.ts'
 import type { Results } from './results.ts'
 import { type Sample, SERVERS } from './servers.ts'
-import type { Target } from './targets.ts'
+import { imprecisionOf, type Target } from './targets.ts'
 
 type Rows = { head: string[]; rows: string[][] }
 
@@ -13,7 +13,9 @@ export function printedReport(results: Results, targets: readonly Target[]): str
       head,
       rows.map((row) => row.map((cell) => cell.replaceAll(/[*`]/g, ''))),
     )
-  return [plain(serverRows(results)), plain(targetRows(targets)), machineOf(results)].join('\n\n')
+  return [plain(serverRows(results)), plain(targetRows(targets)), machineOf(results), imprecisionOf(targets)]
+    .filter((part) => part !== undefined)
+    .join('\n\n')
 }
 
 /** The page for `docs/`. */
@@ -26,7 +28,7 @@ Written by \`npm run bench${quick ? ' -- --quick' : ''}\`${quick ? ': an inexact
 
 ${packagesOf(results)}
 
-Each figure is a median, with the first and third quartile in parentheses. All cases run in turn, in many rounds.
+Each figure is a median, with the first and third quartile in parentheses. All cases run in turn, in many rounds. ${imprecisionOf(targets) ?? ''}
 
 ## A request
 
@@ -35,13 +37,15 @@ Each figure is a median, with the first and third quartile in parentheses. All c
 ${markdown(serverRows(results))}
 
 All servers send the same small JSON over TLS 1.3 (ECDSA P-256). A caller keeps 32 connections open; each of them sends
-its next request when it has the response. Tokens are RS512 with RSA-3072 keys; each window of time has a new token. Each
-server has a process of its own, and the caller has one, too. The servers run in turn. The CPU time is what the server's
+its next request when it has the response. Tokens are RS512 with RSA-3072 keys. Each server has a process of its own, and the
+caller has one, too. The servers run in turn for 50 ms each; twelve rounds are a block, with new connections and a new token.
+A figure of a block is the median of its windows, and a ratio is computed within each block. The CPU time is what the server's
 process reports for all its threads. Express and Fastify run with their defaults (Express computes an ETag). "The whole API"
 is \`apps/api\` at \`GET /whoami\` with headers, log (to /dev/null), rate limits and authentication, without metrics and without
 a query. "Unauthenticated" is the same code with another \`authenticate\`, which accepts every request. The unauthenticated
 servers also get the token, and ignore it; "no token sent" marks the exceptions. "Minimal middleware" reads the key file
-and calls \`jwt.verify\` for each request.
+and calls \`jwt.verify\` for each request. The last rows read the first ten users, from SQLite in memory with rate limits in
+memory, and from PostgreSQL with rate limits in Redis (if \`DATABASE_URL\` and \`REDIS_URL\` name them).
 ${loadOf(results)}
 
 ## Targets
@@ -78,9 +82,9 @@ ${markdown(applicationRows(results))}
 `
 }
 
-function serverRows({ rounds }: Results): Rows {
+function serverRows({ blocks }: Results): Rows {
   const rows = SERVERS.map(({ name, label, bare }) => {
-    const values = (field: keyof Sample, of = name) => (rounds[of] ?? []).map((sample) => sample[field])
+    const values = (field: keyof Sample, of = name) => (blocks[of] ?? []).map((sample) => sample[field])
     return [
       label,
       shown(figureOf(values('throughput'))),
@@ -166,8 +170,8 @@ function packagesOf({ machine }: Results): string {
 }
 
 /** Shows whether the servers, and not their caller, limited the throughput. */
-function loadOf({ rounds }: Results): string {
-  const samples = Object.values(rounds).flat()
+function loadOf({ blocks }: Results): string {
+  const samples = Object.values(blocks).flat()
   const percent = (loads: number[]) =>
     `${Math.round(Math.min(...loads) * 100)}–${Math.round(Math.max(...loads) * 100)} %`
   return `The servers used ${percent(samples.map(({ serverLoad }) => serverLoad))} of a core, the caller ${percent(samples.map(({ callerLoad }) => callerLoad))}.`

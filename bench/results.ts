@@ -4,7 +4,7 @@ import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'no
 import type { Fixture } from './fixture.ts'
 import { type ApplicationFigures, measureApplications } from './many-applications.ts'
 import type { Figure } from './measure.ts'
-import { type Rounds, runRounds } from './servers.ts'
+import { type Blocks, runBlocks } from './servers.ts'
 import { measureStartUp } from './start-up.ts'
 import { countSignatures, measureRefusals, measureSigning, measureVerification } from './tokens.ts'
 import {
@@ -17,7 +17,7 @@ import {
 export type Results = {
   quick: boolean
   machine: ReturnType<typeof describeMachine>
-  rounds: Rounds
+  blocks: Blocks
   /** CPU microseconds for each call. */
   verification: Awaited<ReturnType<typeof measureVerification>>
   signing: Awaited<ReturnType<typeof measureSigning>>
@@ -33,7 +33,7 @@ export type Results = {
 
 /** Windows in milliseconds. */
 const FULL = {
-  servers: { generations: 6, rounds: 8, windowMs: 300, warmUp: 20_000 },
+  servers: { generations: 4, blocks: 8, rounds: 12, windowMs: 50, warmUp: 20_000 },
   calls: { rounds: 15, windowMs: 100 },
   applications: { repeats: 5, active: 2000 },
   latencyUnderAttack: { rounds: 7, windowMs: 4000 },
@@ -41,7 +41,7 @@ const FULL = {
   starts: 5,
 }
 const QUICK = {
-  servers: { generations: 1, rounds: 3, windowMs: 100, warmUp: 5000 },
+  servers: { generations: 1, blocks: 3, rounds: 3, windowMs: 30, warmUp: 5000 },
   calls: { rounds: 5, windowMs: 10 },
   applications: { repeats: 1, active: 300 },
   latencyUnderAttack: { rounds: 3, windowMs: 400 },
@@ -56,7 +56,7 @@ export async function measureAll(fixture: Fixture, { quick, progress }: Options)
   const plan = quick ? QUICK : FULL
   const machine = describeMachine()
   const startUp = await measureStartUp(plan.starts, progress)
-  const rounds = await runRounds(fixture, { ...plan.servers, progress })
+  const blocks = await runBlocks(fixture, { ...plan.servers, progress })
   progress('verification')
   const verification = await measureVerification(fixture, plan.calls)
   progress('signing')
@@ -73,7 +73,7 @@ export async function measureAll(fixture: Fixture, { quick, progress }: Options)
   progress('handshakes')
   const handshakes = await countHandshakes(fixture, plan.requests)
   const tokens = { verification, signing, refusals, signatures }
-  return { quick, machine, rounds, ...tokens, applications, latencyUnderAttack, handshakes, startUp }
+  return { quick, machine, blocks, ...tokens, applications, latencyUnderAttack, handshakes, startUp }
 }
 
 const PEERS = [

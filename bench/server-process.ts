@@ -11,6 +11,8 @@ const [file = '', folder = '', name = file] = process.argv.slice(2)
 const { serve } = await import(`./servers/${file}.ts`)
 const server: Server = await serve(openFixture(folder), name)
 let handshakes = 0
+// Its connections stay open while the other servers have their turn.
+server.keepAliveTimeout = 0
 server.on('secureConnection', () => handshakes++)
 server.listen(0, '127.0.0.1')
 const listening = once(server, 'listening')

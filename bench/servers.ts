@@ -1,6 +1,7 @@
 import { type Child, startChild } from './child.ts'
 import type { Fixture } from './fixture.ts'
 import type { Destination, Duration, LoadMethods } from './load-process.ts'
+import { quantile } from './measure.ts'
 import type { ServerMethods } from './server-process.ts'
 
 type ServerEntry = Readonly<{
@@ -12,7 +13,18 @@ type ServerEntry = Readonly<{
   sends: 'nothing' | 'x-token' | 'bearer' | 'api-key' | 'certificate'
   /** The name of the same server without authentication. */
   bare: string
+  /** `/whoami` by default. */
+  path?: string
 }>
+
+const USERS = { sends: 'x-token', bare: 'api-users', path: '/users?limit=10' } as const
+
+const USERS_BEHIND_SERVERS: ServerEntry = {
+  ...USERS,
+  name: 'api-users-servers',
+  file: 'api',
+  label: 'The whole API, 10 users, PostgreSQL and Redis',
+}
 
 /**
  * The servers, in the order in which they run. Servers that are compared closely are next to each other. An
@@ -58,9 +70,11 @@ export const SERVERS: readonly ServerEntry[] = [
   },
   { name: 'api-open', label: 'The whole API, unauthenticated', sends: 'x-token', bare: 'api-open' },
   { name: 'api', label: 'The whole API', sends: 'x-token', bare: 'api-open' },
+  { name: 'api-users', file: 'api', label: 'The whole API, 10 users, SQLite', ...USERS },
+  ...(process.env.DATABASE_URL && process.env.REDIS_URL ? [USERS_BEHIND_SERVERS] : []),
 ]
 
-/** What was measured of one server in one window. `cpu`: microseconds of the server's process for each request. */
+/** What was measured of one server in one block. `cpu`: microseconds of the server's process for each request. */
 export type Sample = {
   cpu: number
   /** Requests a second. */
@@ -72,12 +86,13 @@ export type Sample = {
   serverLoad: number
   callerLoad: number
 }
-/** The samples of each server, by its name: one for each round. */
-export type Rounds = Record<string, Sample[]>
+/** The samples of each server, by its name: one for each block. */
+export type Blocks = Record<string, Sample[]>
 
 /** The warm-up is a number of requests, since code is compiled after a number of calls. */
 type Plan = {
   generations: number
+  blocks: number
   rounds: number
   windowMs: number
   warmUp: number
@@ -87,15 +102,17 @@ type Plan = {
 const CONNECTIONS = 32
 
 /**
- * Runs all servers in turn, many times, each in its own process. So other work of the machine affects all of them alike.
- * Every second round runs in reverse order. Each generation starts new processes, since the same program may be compiled
- * better in one process than in the next.
+ * Runs all servers in turn, many times, each in its own process. The windows of two servers that are compared are short
+ * and next to each other, so that other work of the machine affects both alike; every second round runs in reverse order.
+ * A block is a number of rounds, and its sample has the medians of their windows, so that a disturbed window does not
+ * count. Each generation starts new processes, since the same program may be compiled better in one process than in the
+ * next.
  */
-export async function runRounds(
+export async function runBlocks(
   fixture: Fixture,
-  { generations, rounds, windowMs, warmUp, progress }: Plan,
-): Promise<Rounds> {
-  const samples: Rounds = Object.fromEntries(SERVERS.map(({ name }) => [name, []]))
+  { generations, blocks, rounds, windowMs, warmUp, progress }: Plan,
+): Promise<Blocks> {
+  const samples: Blocks = Object.fromEntries(SERVERS.map(({ name }) => [name, []]))
   for (let generation = 1; generation <= generations; generation++) {
     progress(`servers, start ${generation} of ${generations}`)
     const caller = startChild<LoadMethods>('load-process.ts')
@@ -108,16 +125,23 @@ export async function runRounds(
       ]),
     }))
     try {
+      await openConnections(running, caller, fixture)
       for (const { entry, server } of running) {
         progress(`warming up: ${entry.label}`)
-        await takeSample({ entry, server, caller, fixture }, { requests: warmUp })
+        await measureWindow(entry, server, caller, { requests: warmUp })
       }
-      for (let round = 1; round <= rounds; round++) {
-        for (const { entry, server } of round % 2 ? running : running.toReversed()) {
-          progress(`start ${generation} of ${generations}, round ${round} of ${rounds}: ${entry.label}`)
-          const sample = await takeSample({ entry, server, caller, fixture }, { milliseconds: windowMs })
-          samples[entry.name]?.push(sample)
+      for (let block = 1; block <= blocks; block++) {
+        progress(`start ${generation} of ${generations}, block ${block} of ${blocks}`)
+        await caller.call('close')
+        await openConnections(running, caller, fixture)
+        const windows = new Map<string, Sample[]>(SERVERS.map(({ name }) => [name, []]))
+        for (let round = 1; round <= rounds; round++) {
+          for (const { entry, server } of round % 2 ? running : running.toReversed())
+            windows
+              .get(entry.name)
+              ?.push(await measureWindow(entry, server, caller, { milliseconds: windowMs }))
         }
+        for (const [name, of] of windows) samples[name]?.push(mediansOf(of))
       }
     } finally {
       await Promise.all([caller, ...running.map(({ server }) => server)].map((child) => child.stop()))
@@ -126,23 +150,27 @@ export async function runRounds(
   return samples
 }
 
-type Participants = {
-  entry: ServerEntry
-  server: Child<ServerMethods>
-  caller: Child<LoadMethods>
-  fixture: Fixture
+type Running = { entry: ServerEntry; server: Child<ServerMethods> }
+
+/** Each block has new connections and new tokens. Neither a handshake nor a first verification is measured. */
+async function openConnections(
+  running: readonly Running[],
+  caller: Child<LoadMethods>,
+  fixture: Fixture,
+): Promise<void> {
+  for (const { entry, server } of running)
+    await caller.call('open', entry.name, destinationOf(entry, fixture, await server.call('port')))
 }
 
-/** Opens the connections before it reads the CPU usage, so that TLS handshakes are not measured. */
-async function takeSample(
-  { entry, server, caller, fixture }: Participants,
+async function measureWindow(
+  { name }: ServerEntry,
+  server: Child<ServerMethods>,
+  caller: Child<LoadMethods>,
   duration: Duration,
 ): Promise<Sample> {
-  await caller.call('open', destinationOf(entry, fixture, await server.call('port')))
   const before = await server.call('usage')
-  const burst = await caller.call('run', duration)
+  const burst = await caller.call('run', name, duration)
   const after = await server.call('usage')
-  await caller.call('close')
   const cpu = after.cpu - before.cpu
   return {
     cpu: cpu / burst.requests,
@@ -154,8 +182,24 @@ async function takeSample(
   }
 }
 
-/** Each window has a new token, which all its requests send. */
-function destinationOf({ sends }: ServerEntry, fixture: Fixture, port: number): Destination {
+function mediansOf(windows: readonly Sample[]): Sample {
+  const median = (field: keyof Sample) =>
+    quantile(
+      windows.map((window) => window[field]),
+      0.5,
+    )
+  return {
+    cpu: median('cpu'),
+    throughput: median('throughput'),
+    p50: median('p50'),
+    p99: median('p99'),
+    serverLoad: median('serverLoad'),
+    callerLoad: median('callerLoad'),
+  }
+}
+
+/** The caller sends the same token in all requests of a block. */
+function destinationOf({ sends, path }: ServerEntry, fixture: Fixture, port: number): Destination {
   const headers = {
     nothing: () => ({}),
     certificate: () => ({}),
@@ -164,5 +208,5 @@ function destinationOf({ sends }: ServerEntry, fixture: Fixture, port: number): 
     'api-key': () => ({ 'x-api-key': fixture.apiKey }),
   }[sends]()
   const client = sends === 'certificate' ? { client: fixture.client } : {}
-  return { port, ca: fixture.ca, headers, connections: CONNECTIONS, ...client }
+  return { port, ca: fixture.ca, headers, connections: CONNECTIONS, ...(path && { path }), ...client }
 }

@@ -39,10 +39,10 @@ export async function soak(fixture: Fixture, { minutes, progress }: Options): Pr
   })
   try {
     const headers = { 'x-token': forge(fixture.newToken()) }
-    await attacker.call('open', { port: api.port, ca: fixture.ca, headers, connections: 1 }, 401)
+    await attacker.call('open', 'api', { port: api.port, ca: fixture.ca, headers, connections: 1 }, 401)
     const [traffic, { requests: refused }, rotations, vitals] = await Promise.all([
       sendTraffic({ tokens, ca: fixture.ca, milliseconds }),
-      attacker.call('run', { milliseconds, rate: FORGED_RATE }),
+      attacker.call('run', 'api', { milliseconds, rate: FORGED_RATE }),
       rotateKeys({ fixture, milliseconds, progress }),
       watchVitals({ url: api.metricsUrl, milliseconds }),
     ])

@@ -32,15 +32,20 @@ export async function measureLatencyUnderAttack(
   const underAttack: number[] = []
   try {
     const destination = { port: await server.call('port'), ca: fixture.ca, connections: 4 }
-    await caller.call('open', { ...destination, headers: { 'x-token': fixture.newToken() } })
-    await attacker.call('open', { ...destination, headers: { 'x-token': forge(fixture.newToken()) } }, 401)
-    await caller.call('run', { requests: WARM_UP })
-    await attacker.call('run', { requests: WARM_UP })
+    await caller.call('open', 'api', { ...destination, headers: { 'x-token': fixture.newToken() } })
+    await attacker.call(
+      'open',
+      'api',
+      { ...destination, headers: { 'x-token': forge(fixture.newToken()) } },
+      401,
+    )
+    await caller.call('run', 'api', { requests: WARM_UP })
+    await attacker.call('run', 'api', { requests: WARM_UP })
     for (let round = 1; round <= rounds; round++) {
       progress(`forged tokens: round ${round} of ${rounds}`)
-      quiet.push((await caller.call('run', steady)).p99)
-      const attack = attacker.call('run', { milliseconds: windowMs, rate: FORGED_RATE })
-      underAttack.push((await caller.call('run', steady)).p99)
+      quiet.push((await caller.call('run', 'api', steady)).p99)
+      const attack = attacker.call('run', 'api', { milliseconds: windowMs, rate: FORGED_RATE })
+      underAttack.push((await caller.call('run', 'api', steady)).p99)
       await attack
     }
   } finally {

@@ -7,8 +7,11 @@ import { createVerifier, openApplications, openKeyRing } from '../../packages/au
 import { createLog, createReadiness, createServer } from '../../packages/service/src/index.ts'
 import { APPLICATION, AUDIENCE, type Fixture } from '../fixture.ts'
 
-/** The API of this repository with everything that it does for a request. Rate limits count, but are never reached. */
-export async function serve({ tls, applications, publicKeys }: Fixture) {
+/**
+ * The API of this repository with everything that it does for a request. Rate limits count, but are never reached.
+ * As `api-users-servers`, it uses the PostgreSQL database and the Redis of the environment.
+ */
+export async function serve({ tls, applications, publicKeys }: Fixture, name: string) {
   const log = createLog({ name: 'api', level: 'info' })
   const audiences = [AUDIENCE]
   const verifyToken = createVerifier({
@@ -16,12 +19,13 @@ export async function serve({ tls, applications, publicKeys }: Fixture) {
     keyRing: openKeyRing({ folder: publicKeys }),
     audiences,
   })
-  const db = await openDatabase({ url: 'file::memory:' })
+  const { DATABASE_URL = '', REDIS_URL } = name === 'api-users-servers' ? process.env : {}
+  const db = await openDatabase({ url: DATABASE_URL || 'file::memory:' })
   await seed(db, { createdBy: APPLICATION.appId })
   const rateLimits = await openRateLimitStores({
     rateLimit: 1e9,
     failureLimit: 1e9,
-    redisUrl: undefined,
+    redisUrl: REDIS_URL,
     log,
   })
   const readiness = createReadiness({ checks: {}, log })
