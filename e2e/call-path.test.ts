@@ -25,7 +25,10 @@ test("a request ID passes from app-one's page to the API's log, whose line names
   })
 })
 
-test("an order placed by app-two's form is on its page, at the API and in the database, under one request ID", async () => {
+const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736'
+const TRACEPARENT = `00-${TRACE_ID}-00f067aa0ba902b7-01`
+
+test("an order placed by app-two's form is on its page, at the API and in the database, under one request ID and trace", async () => {
   const form = await visit(`${system.appTwo.url}/`)
   const key = /name="idempotencyKey" value="([^"]+)"/.exec(form.html)?.[1] ?? ''
   const order = { idempotencyKey: key, userId: 'u-007', item: 'Tea & <biscuits>', quantity: '3' }
@@ -33,7 +36,7 @@ test("an order placed by app-two's form is on its page, at the API and in the da
   const placed = await fetch(`${system.appTwo.url}/orders`, {
     method: 'POST',
     body: new URLSearchParams(order),
-    headers: { 'x-request-id': 'walk-two', 'sec-fetch-site': 'same-origin' },
+    headers: { 'x-request-id': 'walk-two', traceparent: TRACEPARENT, 'sec-fetch-site': 'same-origin' },
     redirect: 'manual',
   })
 
@@ -59,9 +62,11 @@ test("an order placed by app-two's form is on its page, at the API and in the da
       quantity: 3,
       created_by: appTwo.appId,
       request_id: 'walk-two',
+      trace_id: TRACE_ID,
     },
   ])
   expect(await system.api.logged(({ requestId }) => requestId === 'walk-two')).toMatchObject({
+    traceId: TRACE_ID,
     caller: 'app-two',
     method: 'POST',
     route: '/orders',

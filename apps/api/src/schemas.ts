@@ -70,6 +70,8 @@ export type Database = {
     created_by: string
     /** It leads from an order to the log lines of its request. */
     request_id: string
+    /** It leads to the log lines of all services. Null in an order that has no request, or comes from an earlier version. */
+    trace_id: string | null
   }
   idempotency_keys: { caller: string; key: string; digest: string; order_id: string; created_at: string }
 }
@@ -78,7 +80,7 @@ export type Database = {
 export const TABLES = {
   users: { columns: User.keyof().options, key: 1 },
   orders: {
-    columns: ['id', 'user_id', 'item', 'quantity', 'created_at', 'created_by', 'request_id'],
+    columns: ['id', 'user_id', 'item', 'quantity', 'created_at', 'created_by', 'request_id', 'trace_id'],
     key: 1,
   },
   idempotency_keys: { columns: ['caller', 'key', 'digest', 'order_id', 'created_at'], key: 2 },

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
+import { hostname } from 'node:os'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { recordedLog } from '../test/recorded-log.ts'
@@ -8,13 +9,13 @@ import { redact } from './log.ts'
 const token = 'eyJhbGciOiJSUzUxMiJ9.eyJhcHBJZCI6ImFwcC1vbmUifQ.c2lnbmF0dXJl'
 const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 
-test('adds only the level by name, an ISO time and the service to a line', () => {
+test('adds only the level by name, an ISO time, the service and the replica to a line', () => {
   const { log, lines } = recordedLog()
 
   log.info({ a: 1 }, 'hello')
 
   const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/)
-  expect(lines).toEqual([{ level: 'info', time, name: 'test', a: 1, msg: 'hello' }])
+  expect(lines).toEqual([{ level: 'info', time, name: 'test', replica: hostname(), a: 1, msg: 'hello' }])
 })
 
 test('logs the code, the stack and the causes of an error, and none of its other fields', () => {

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import pino from 'pino'
 import { openLogOutput } from './log-output.ts'
 
@@ -5,13 +6,14 @@ export type Log = pino.Logger
 
 /**
  * A log of JSON lines on standard output. JSON escapes line breaks, so a logged value cannot forge a second line.
- * `name` is the service, `level` the lowest level that is written. Each line goes through `redact`.
+ * `name` is the service, `level` the lowest level that is written. `replica` of a line is the name of the host, which is
+ * different in each container. Each line goes through `redact`.
  * `onLost` is called with the number of lines that could not be written to standard output.
  */
 export function createLog({ name, level, onLost, destination }: LogOptions): Log {
   const options: pino.LoggerOptions = {
     level,
-    base: { name },
+    base: { name, replica: hostname() },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     serializers: { err: describeError },

@@ -17,12 +17,16 @@ const signIn: RequestHandler = (req, _res, next) => {
 test('writes one line for each request, with caller, route and status, without the URL', async () => {
   const { origin, lines, text } = await serveApp()
 
-  await fetch(`${origin}/people/7?secret=1`, { headers: { 'x-request-id': 'abc-1' } })
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+  const headers = { 'x-request-id': 'abc-1', traceparent }
+  await fetch(`${origin}/people/7?secret=1`, { headers })
 
   await vi.waitFor(() => expect(lines).toHaveLength(1), WITHIN)
   expect(lines[0]).toMatchObject({
     level: 'info',
     requestId: 'abc-1',
+    traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+    client: '127.0.0.1',
     caller: 'app-one',
     appId: 'A1',
     keyId: 'K1',

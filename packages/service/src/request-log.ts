@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
 import type { Log } from './log.ts'
+import { type Trace, traceOf } from './trace.ts'
 
 declare global {
   namespace Express {
     interface Request {
       /** Identifies this request in the log, in problems and in the `x-request-id` header of the answer. */
       id: string
+      /** The trace to which this request and its calls belong. */
+      trace: Trace
     }
   }
 }
@@ -20,11 +23,13 @@ export function logRequests(log: Log): RequestHandler {
   return (req, res, next) => {
     const started = performance.now()
     identify(req, res)
+    // Read now, because a connection that is lost has no address any more.
+    const client = req.ip
     res.once('close', () => {
       const status = res.writableFinished ? res.statusCode : CUT_OFF
       const milliseconds = Math.round((performance.now() - started) * 10) / 10
       const level = status >= 500 ? 'warn' : 'info'
-      log[level]({ ...describeRequest(req, res), status, milliseconds }, 'request')
+      log[level]({ ...describeRequest(req, res), client, status, milliseconds }, 'request')
     })
     next()
   }
@@ -36,6 +41,7 @@ const CUT_OFF = 499
 function describeRequest(req: Request & Authenticated, res: Response) {
   return {
     requestId: req.id,
+    traceId: req.trace.id,
     caller: req.caller?.name,
     appId: req.caller?.appId,
     keyId: req.caller?.keyId,
@@ -53,13 +59,14 @@ type Authenticated = {
 }
 
 /**
- * Gives the request its ID, unless it already has one. An ID that the caller sent is kept if it consists only of
+ * Gives the request its ID and its trace, unless it already has them. An ID that the caller sent is kept if it consists only of
  * characters that are harmless in a log and in a header.
  */
 export function identify(req: Request, res: Response): string {
   if (!req.id) {
     const sent = req.get('x-request-id') ?? ''
     req.id = /^[A-Za-z0-9_-]{1,64}$/.test(sent) ? sent : randomUUID()
+    req.trace = traceOf(req.get('traceparent'))
     res.set('x-request-id', req.id)
   }
   return req.id

@@ -22,7 +22,8 @@ export function sendProblems({ log }: { log: Log }): ErrorRequestHandler {
     const { code, status, headers, reason } = refusal
     const requestId = identify(req, res)
     res.locals.refusal = { code, ...(reason !== code && { reason }) }
-    if (code === 'internal_error') log.error({ requestId, err: error }, 'unexpected error')
+    if (code === 'internal_error')
+      log.error({ requestId, traceId: req.trace.id, err: error }, 'unexpected error')
     // The headers of the answer are already sent. Closing the connection is the only way to report the error.
     if (res.headersSent) return void res.destroy()
 

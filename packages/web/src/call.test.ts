@@ -19,14 +19,21 @@ beforeAll(async () => {
     '/things',
     (_request, response) => void response.set('Link', '</things?after=b>; rel="next"').json(['a', 'b']),
   )
-  routes.get('/echo', (request, response) => void response.json([request.get('x-request-id')]))
+  routes.get(
+    '/echo',
+    (request, response) => void response.json([request.get('x-request-id'), request.get('traceparent')]),
+  )
   routes.get('/secret', requirePermission('secrets:read'), (_request, response) => void response.json([]))
   api = await startApi({ routes, permissions: ['things:read'] })
 })
 afterEach(() => api.answerWith(undefined))
 afterAll(() => api.close())
 
-const newContext = (): PageContext => ({ requestId: 'request-1', receipts: [] })
+const newContext = (): PageContext => ({
+  requestId: 'request-1',
+  trace: { id: 'a'.repeat(32), flags: '01' },
+  receipts: [],
+})
 
 function clientOf({ ca = api.ca, timeout = 5000, baseURL = api.url } = {}) {
   const client = axios.create({ baseURL, timeout, httpsAgent: new Agent({ ca }) })
@@ -43,8 +50,9 @@ describe('a call that succeeds', () => {
     expect(await get('/things')).toEqual({ data: ['a', 'b'], next: 'b' })
   })
 
-  it('sends the request ID of the page', async () => {
-    expect((await get('/echo')).data).toEqual(['request-1'])
+  it('sends the request ID and the trace of the page', async () => {
+    const traceparent = expect.stringMatching(/^00-a{32}-[0-9a-f]{16}-01$/)
+    expect((await get('/echo')).data).toEqual(['request-1', traceparent])
   })
 
   it('leaves a receipt: who signed, what the API answered, how long it took', async () => {

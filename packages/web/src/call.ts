@@ -1,7 +1,7 @@
 import type { Issued } from '@signet/auth'
 // The fields that `attachTokens` adds to axios's types.
 import type {} from '@signet/auth/axios'
-import { type FieldError, Problem } from '@signet/service'
+import { type FieldError, Problem, traceparentOf } from '@signet/service'
 import { type AxiosInstance, type AxiosResponse, isAxiosError } from 'axios'
 import { z } from 'zod'
 import type { PageContext } from './context.ts'
@@ -22,7 +22,7 @@ export type Call<T> = {
 export type Answer<T> = { data: T; next: string | undefined }
 
 /**
- * Calls the API for a page. The call carries the request ID of the page, and its receipt is added to the context of the
+ * Calls the API for a page. The call carries the request ID and the trace of the page, and its receipt is added to the context of the
  * page, also when the call fails. The whole call may take `client.defaults.timeout` milliseconds, or 5000 if the client
  * sets none. Throws a Problem: `api_…` or `unavailable`, or one that the visitor can correct (400, 404, 422).
  */
@@ -34,11 +34,11 @@ export async function call<T>(
   const { method = 'GET', path, params = {}, data, headers, answer } = wanted
   // axios's own timeout starts again with every byte. An API that sends its answer slowly would block the page for ever.
   const signal = AbortSignal.timeout(client.defaults.timeout || 5000)
-  const requestId = { 'x-request-id': context.requestId }
+  const identity = { 'x-request-id': context.requestId, traceparent: traceparentOf(context.trace) }
   const started = performance.now()
 
   const response = await client
-    .request({ method, url: path, params, data, signal, headers: { ...headers, ...requestId } })
+    .request({ method, url: path, params, data, signal, headers: { ...headers, ...identity } })
     .catch((error) => {
       keepReceipt(error.issued, error.response)
       throw problemOf(error, signal.aborted)

@@ -1,4 +1,4 @@
-import type { SiteLink } from '@signet/service'
+import type { SiteLink, Trace } from '@signet/service'
 import type { RequestHandler, Response } from 'express'
 import type { Html } from './html.ts'
 import type { Receipt } from './receipt.ts'
@@ -15,6 +15,8 @@ declare global {
 export type PageContext = {
   /** The ID of the page's request. Its calls to the API carry the same ID. */
   readonly requestId: string
+  /** The trace of the page's request. Its calls to the API continue it. */
+  readonly trace: Trace
   /** The receipts of the calls that were made for this page, in the order in which the calls ended. */
   readonly receipts: Receipt[]
   /** What a failure page shows instead of a reload. A form that was posted is sent again in this way. */
@@ -25,7 +27,7 @@ export type PageContext = {
 
 /** The context of the page that `response` sends. The first call for a response makes the context. */
 export function pageContext(response: Response): PageContext {
-  response.locals.context ??= { requestId: response.req.id, receipts: [] }
+  response.locals.context ??= { requestId: response.req.id, trace: response.req.trace, receipts: [] }
   return response.locals.context
 }
 

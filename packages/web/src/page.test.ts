@@ -7,6 +7,8 @@ import type { Receipt } from './receipt.ts'
 const site = { name: 'app-test', purpose: 'a test' }
 const EVIL = '"><script>alert(1)</script>'
 
+const TRACE = { id: 'a'.repeat(32), flags: '01' }
+
 async function render({
   title = 'Title',
   content = html`<h1>Title</h1>`,
@@ -14,7 +16,7 @@ async function render({
   requestId = 'id',
   links = [] as SiteLink[],
 } = {}) {
-  return String(await layout(site, { requestId, receipts, links }, { title, content }))
+  return String(await layout(site, { requestId, trace: TRACE, receipts, links }, { title, content }))
 }
 
 it('escapes every value that is put into a page', async () => {
@@ -75,7 +77,7 @@ it('says how tokens are signed, in agreement with the receipts', async () => {
 it('has the footer of the site if the site has one', async () => {
   const own = { ...site, footer: html`<em>otherwise</em>` }
   const page = String(
-    await layout(own, { requestId: 'id', receipts: [] }, { title: 'Title', content: html`` }),
+    await layout(own, { requestId: 'id', trace: TRACE, receipts: [] }, { title: 'Title', content: html`` }),
   )
 
   expect(page).toContain('<p><em>otherwise</em></p>')
@@ -86,7 +88,7 @@ it('links the stylesheet of the site after the common ones, if the site has one'
   const page = String(
     await layout(
       { ...site, stylesheet: '/assets/own.css' },
-      { requestId: 'id', receipts: [] },
+      { requestId: 'id', trace: TRACE, receipts: [] },
       { title: 'Title', content: html`` },
     ),
   )

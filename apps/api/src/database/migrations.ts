@@ -5,6 +5,7 @@ import {
   type Migration,
   Migrator,
 } from 'kysely/migration'
+import { TABLES } from '../schemas.ts'
 import type { Db } from './db.ts'
 import { DatabaseError } from './errors.ts'
 
@@ -42,6 +43,7 @@ const LOCK = sql.lit(BigInt('3853314791062309107'))
 const MIGRATIONS: Record<string, Migration> = {
   '0001_users_and_orders': { up: usersAndOrders },
   '0002_idempotency_keys': { up: idempotencyKeys },
+  '0003_trace_of_order': { up: traceOfOrder },
 }
 
 async function usersAndOrders(db: Kysely<unknown>): Promise<void> {
@@ -81,6 +83,11 @@ async function idempotencyKeys(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('idempotency_keys_age').on('idempotency_keys').column('created_at').execute()
 }
 
+/** It may be null: an earlier version writes orders without it. */
+async function traceOfOrder(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('orders').addColumn('trace_id', 'text').execute()
+}
+
 const RECORDS: readonly string[] = [DEFAULT_MIGRATION_TABLE, DEFAULT_MIGRATION_LOCK_TABLE]
 
 /**
@@ -108,20 +115,23 @@ export async function refuseForeignTables(db: Db, place: string): Promise<void> 
 }
 
 /**
- * Refuses a database without the API's tables. It writes nothing.
+ * Refuses a database without the API's tables and columns. It writes nothing.
  *
  * @throws DatabaseError `database_unsuitable`
  */
 export async function requireTables(db: Db, place: string): Promise<void> {
   await refuseForeignTables(db, place)
-  const tables = (await db.introspection.getTables()).map(({ name }) => name)
-  const missing = ['users', 'orders', 'idempotency_keys'].filter((table) => !tables.includes(table))
-  if (missing.length === 0) return
-  throw unsuitable(
-    tables.length === 0
-      ? `${place} holds no tables.`
-      : `${place} was written by an earlier version: it has no table ${missing[0]}. Start the API with it once.`,
-  )
+  const found = new Map((await db.introspection.getTables()).map(({ name, columns }) => [name, columns]))
+  if (found.size === 0) throw unsuitable(`${place} holds no tables.`)
+  for (const [table, { columns }] of Object.entries(TABLES)) {
+    const names = found.get(table)?.map(({ name }) => name)
+    const column = names && columns.find((column) => !names.includes(column))
+    if (names && column === undefined) continue
+    const what = column ? `column ${table}.${column}` : `table ${table}`
+    throw unsuitable(
+      `${place} was written by an earlier version: it has no ${what}. Start the API with it once.`,
+    )
+  }
 }
 
 async function executedMigrations(db: Db): Promise<string[]> {

@@ -53,6 +53,7 @@ function order(index: number, createdBy: string) {
     created_at: new Date(milliseconds).toISOString(),
     created_by: createdBy,
     request_id: 'seed',
+    trace_id: null,
   }
 }
 

@@ -7,6 +7,8 @@ export type OrderContext = {
   /** The caller's application ID. */
   createdBy: string
   requestId: string
+  /** The ID of the request's trace (W3C Trace Context). */
+  traceId?: string | undefined
   idempotencyKey?: string | undefined
   now?: (() => number) | undefined
 }
@@ -15,7 +17,7 @@ type OrderRow = Database['orders']
 /** Without `order` the oldest come first. */
 type ListQuery = Omit<OrderQuery, 'order'> & { order?: OrderQuery['order'] }
 
-/** The columns of an order that callers get. They do not get the ID of the request that placed it. */
+/** The columns of an order that callers get. They do not get the IDs of the request that placed it. */
 const PUBLIC_COLUMNS = [
   'id',
   'user_id as userId',
@@ -52,7 +54,7 @@ export async function findOrder(db: Db, id: string): Promise<Order | undefined> 
 export async function createOrder(
   db: Db,
   input: NewOrder,
-  { createdBy, requestId, idempotencyKey, now = Date.now }: OrderContext,
+  { createdBy, requestId, traceId, idempotencyKey, now = Date.now }: OrderContext,
 ): Promise<Order> {
   const milliseconds = now()
   const row: OrderRow = {
@@ -63,6 +65,7 @@ export async function createOrder(
     created_at: new Date(milliseconds).toISOString(),
     created_by: createdBy,
     request_id: requestId,
+    trace_id: traceId ?? null,
   }
   return await db.transaction().execute(async (transaction) => {
     if (idempotencyKey === undefined) return await insertOrder(transaction, row)

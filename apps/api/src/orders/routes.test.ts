@@ -66,11 +66,17 @@ test('places an order with the caller’s appId, and answers with its Location',
   expect((await call<Order>(`/orders/${body.id}`)).body).toEqual(body)
 })
 
-test('stores the request ID with the order, which leads to its log lines', async () => {
-  const { body } = await call<Order>('/orders', { body: ORDER, headers: { 'x-request-id': 'mine-1' } })
+test('stores the request ID and the trace ID with the order, which lead to its log lines', async () => {
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const headers = { 'x-request-id': 'mine-1', traceparent: `00-${traceId}-00f067aa0ba902b7-01` }
+  const { body } = await call<Order>('/orders', { body: ORDER, headers })
 
-  const row = await db.selectFrom('orders').select('request_id').where('id', '=', body.id).executeTakeFirst()
-  expect(row).toEqual({ request_id: 'mine-1' })
+  const row = await db
+    .selectFrom('orders')
+    .select(['request_id', 'trace_id'])
+    .where('id', '=', body.id)
+    .executeTakeFirst()
+  expect(row).toEqual({ request_id: 'mine-1', trace_id: traceId })
 })
 
 test.each([

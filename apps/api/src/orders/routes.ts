@@ -35,7 +35,8 @@ export const orders = (db: Db): Route[] => [
     },
     async ({ headers, body }, req, res) => {
       const idempotencyKey = headers['Idempotency-Key']
-      const context = { createdBy: callerOf(req).appId, requestId: req.id, idempotencyKey }
+      const { appId: createdBy } = callerOf(req)
+      const context = { createdBy, requestId: req.id, traceId: req.trace.id, idempotencyKey }
       const order = await createOrder(db, body, context).catch(explain)
       res.location(`/orders/${order.id}`).json(order)
     },
