@@ -7,6 +7,7 @@ import { selfSigned } from '@signet/testing/certificates'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { CLIENTS, openTokens, startServer } from '../test/clients.ts'
 import { createClock, keyPair } from './testing.ts'
+import { readToken } from './token.ts'
 
 const MINUTE = 60_000
 
@@ -76,6 +77,25 @@ describe.each(Object.entries(CLIENTS))('%s with tokens', (_, openClient) => {
 
       expect(await send(api.origin)).toMatchObject({ status })
       expect([api.requests.length, elsewhere.requests.length]).toEqual([1, 0])
+    },
+  )
+
+  it.each(['token_expired', 'rate_limited'])(
+    'is served by each replica in turn, though the clock of one is ten minutes ahead and it answers %s',
+    async (code) => {
+      const { api, clock, send } = await open({
+        answerTo: ({ headers }) => {
+          const date = clock.now() + (api.requests.length % 2 === 1 ? 10 * MINUTE : 0)
+          const { iat, exp } = readToken(String(headers['x-token'])).claims
+          const isValid = date < (exp + 5) * 1000 && date >= (iat - 5) * 1000
+          return { date, ...(!isValid && { status: code === 'rate_limited' ? 429 : 401, code }) }
+        },
+      })
+      await send(api.origin)
+      const statuses = []
+      for (let i = 0; i < 20; i++) statuses.push((await send(api.origin)).status)
+
+      expect(statuses).toEqual(Array(20).fill(200))
     },
   )
 

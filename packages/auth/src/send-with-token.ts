@@ -19,15 +19,24 @@ type AnswerHead = { status: number; challenge: unknown; date: unknown; body(): P
  * and fetch share this. The caller has checked that the request goes to the origin of `tokens.audience`.
  */
 export async function sendWithToken<Answer>(exchange: Exchange<Answer>): Promise<Answer> {
-  const { tokens, body, send, read, discard } = exchange
+  const { tokens, body, send, discard } = exchange
   const first = tokens.issue()
   const answer = await send(first, false)
-  const head = read(answer)
-  if (head?.status !== 401) return answer
-  if (!tokens.renew(first.issued, { code: await codeOf(head), date: head.date })) return answer
-  if (!isRepeatable(body)) return answer
+  if (!(await mayRenew(exchange, answer, first.issued)) || !isRepeatable(body)) return answer
   discard(answer)
-  return send(tokens.issue(), true)
+  const second = tokens.issue()
+  const lastAnswer = await send(second, true)
+  await mayRenew(exchange, lastAnswer, second.issued)
+  return lastAnswer
+}
+
+/** Tells the token source what each answer says about its token. A rate limit may hide a refusal (429 in place of 401). */
+async function mayRenew<Answer>({ tokens, read }: Exchange<Answer>, answer: Answer, issued: Issued) {
+  const head = read(answer)
+  if (!head) return false
+  if (head.status < 400) tokens.accepted()
+  if (head.status !== 401 && head.status !== 429) return false
+  return tokens.renew(issued, { code: await codeOf(head), date: head.date })
 }
 
 /** The code of a refusal is in its challenge (RFC 6750 §3). Other servers have it in the body only. */

@@ -78,6 +78,55 @@ describe('after token_expired and token_issued_in_future', () => {
     expect(tokens.renew(issue(), { code: 'token_expired', date })).toBe(false)
   })
 
+  it('one answer does not replace a clock with which a token was accepted, but another try may succeed', () => {
+    const { tokens, issue, onNotice } = open()
+    issue()
+    tokens.accepted()
+
+    expect(tokens.renew(issue(), { code: 'token_expired', date: at(START + 10 * MINUTE) })).toBe(true)
+    expect(issue().claims.iat).toBe(START / 1000)
+    expect(onNotice).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ corrected: false }))
+  })
+
+  it('five answers in succession replace it if they agree, since then our own clock has changed', () => {
+    const { tokens, issue } = open()
+    tokens.accepted()
+    const refuse = (difference: number) =>
+      tokens.renew(issue(), { code: 'token_expired', date: at(START + difference) })
+    for (let i = 0; i < 4; i++) refuse(10 * MINUTE)
+    tokens.accepted()
+    for (let i = 0; i < 4; i++) refuse(10 * MINUTE)
+    refuse(5 * MINUTE)
+    for (let i = 0; i < 4; i++) refuse(10 * MINUTE)
+    expect(issue().claims.iat).toBe(START / 1000)
+
+    refuse(10 * MINUTE)
+
+    expect(issue().claims.iat).toBe(START / 1000 + 600)
+  })
+
+  it('the second answer corrects the first, if the first came from a replica with a wrong clock', () => {
+    const { tokens, issue } = open()
+    const ahead = { code: 'token_expired', date: at(START + 10 * MINUTE) }
+    tokens.renew(issue(), ahead)
+    tokens.renew(issue(), { code: 'token_issued_in_future', date: at(START) })
+    tokens.renew(issue(), ahead)
+
+    expect(issue().claims.iat).toBe(START / 1000)
+  })
+
+  it('parallel refusals of one token count as one answer', () => {
+    const { tokens, issue } = open()
+    tokens.accepted()
+    const refused = issue()
+    for (let i = 0; i < 10; i++) {
+      tokens.renew(refused, { code: 'token_expired', date: at(START + 10 * MINUTE) })
+      issue()
+    }
+
+    expect(issue().claims.iat).toBe(START / 1000)
+  })
+
   it('parallel refusals share one renewal', () => {
     const { tokens, issue, onNotice } = open()
     const refused = issue()
@@ -137,6 +186,28 @@ describe('after token_rejected', () => {
 
     expect(tokens.renew(refused, refusal)).toBe(false)
   })
+})
+
+describe('after rate_limited', () => {
+  it.each([10 * MINUTE, -10 * MINUTE])(
+    'a clock of the API that differs by %d milliseconds is followed: the limit hides why the token was refused',
+    (difference) => {
+      const { tokens, issue } = open()
+
+      expect(tokens.renew(issue(), { code: 'rate_limited', date: at(START + difference) })).toBe(true)
+      expect(issue().claims.iat).toBe((START + difference) / 1000)
+    },
+  )
+
+  it.each([304_000, -5000, 0])(
+    'no other try is made when the token is valid by the clock of the API, %d milliseconds from ours',
+    (difference) => {
+      const { tokens, issue, onNotice } = open()
+
+      expect(tokens.renew(issue(), { code: 'rate_limited', date: at(START + difference) })).toBe(false)
+      expect(onNotice).not.toHaveBeenCalled()
+    },
+  )
 })
 
 describe('after any other refusal', () => {

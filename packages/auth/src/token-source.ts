@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { basename } from 'node:path'
 import { APP_ID } from './applications.ts'
-import { type Claims, MAXIMUM_LIFETIME } from './claims.ts'
+import { type Claims, LEEWAY, MAXIMUM_LIFETIME } from './claims.ts'
 import { KeyFileError } from './errors.ts'
 import { loadPrivateKey, privateKeyFile } from './key-file.ts'
 import { thumbprint } from './key-pair.ts'
@@ -13,6 +13,8 @@ import { type Header, readToken } from './token.ts'
 const RENEWAL = 0.8
 /** Milliseconds: the largest clock difference to the API that is corrected. */
 const MAXIMUM_CLOCK_DIFFERENCE = 15 * 60_000
+/** How many refusals in succession must agree on a clock before it replaces one with which tokens were accepted. */
+const AGREEMENT = 5
 
 export type TokenSource = Readonly<{
   appId: string
@@ -20,6 +22,8 @@ export type TokenSource = Readonly<{
   audience: string
   /** The token to send now. */
   issue(): { token: string; issued: Issued }
+  /** After an answer that is no refusal: the clock in use is right. */
+  accepted(): void
   /** After a refusal: whether one more try with another token may succeed. */
   renew(refused: Issued, refusal: Refusal): boolean
 }>
@@ -52,6 +56,9 @@ export function openTokenSource(options: TokenSourceOptions): TokenSource {
     throw new TypeError('audience must be an origin, such as https://api.example.com')
   const readKey = pollFile({ file, load: (): Held => ({ key: loadPrivateKey(file) }), recover, now })
   let clockDifference = 0
+  // The first answer may come from a replica with a wrong clock. The second one may correct that.
+  let freeCorrections = 2
+  let disagreeing: number[] = []
   let current: Signed | undefined
   let ahead: NodeJS.Immediate | undefined
 
@@ -80,21 +87,36 @@ export function openTokenSource(options: TokenSourceOptions): TokenSource {
     return current
   }
 
-  function renew(refused: Issued, { code, date }: Refusal): boolean {
-    if (code === 'token_rejected') return thumbprint(readKey(true).key) !== refused.header.kid
-    if (code !== 'token_expired' && code !== 'token_issued_in_future') return false
-    const renewedMeanwhile = refused.claims.jti !== current?.claims.jti
-    return renewedMeanwhile || correctClock(date)
+  function accepted(): void {
+    freeCorrections = 0
+    disagreeing = []
   }
 
-  function correctClock(date: unknown): boolean {
+  function renew(refused: Issued, { code, date }: Refusal): boolean {
+    if (code === 'token_rejected') return thumbprint(readKey(true).key) !== refused.header.kid
     const milliseconds = Date.parse(String(date)) - now()
-    const corrected = Math.abs(milliseconds) <= MAXIMUM_CLOCK_DIFFERENCE
+    if (!isAboutTime(code, refused.claims, now() + milliseconds)) return false
+    const renewedMeanwhile = refused.claims.jti !== current?.claims.jti
+    return renewedMeanwhile || considerClock(milliseconds)
+  }
+
+  /** One replica of the API may have a wrong clock, so one answer does not replace a clock with which tokens were accepted. */
+  function considerClock(milliseconds: number): boolean {
+    disagreeing = [
+      ...disagreeing.filter((other) => Math.abs(other - milliseconds) <= LEEWAY * 1000),
+      milliseconds,
+    ]
+    const isCorrectable = Math.abs(milliseconds) <= MAXIMUM_CLOCK_DIFFERENCE
+    const corrected = isCorrectable && (freeCorrections > 0 || disagreeing.length >= AGREEMENT)
     onNotice({ kind: 'clock_difference', milliseconds, corrected })
-    if (!corrected) return false
-    clockDifference = milliseconds
-    current = undefined
-    return true
+    if (corrected) {
+      clockDifference = milliseconds
+      freeCorrections--
+      disagreeing = []
+    }
+    // The next token has another ID, so that parallel refusals of one token count as one.
+    if (isCorrectable) current = undefined
+    return isCorrectable
   }
 
   function clock(): number {
@@ -108,7 +130,7 @@ export function openTokenSource(options: TokenSourceOptions): TokenSource {
   }
 
   readKey()
-  return { appId, audience, issue, renew }
+  return { appId, audience, issue, accepted, renew }
 }
 
 type TokenSourceOptions = {
@@ -120,6 +142,12 @@ type TokenSourceOptions = {
   lifetime?: number
   now?: () => number
   onNotice?: (notice: Notice) => void
+}
+
+/** Whether a token was refused for its times. A limit of refused tokens hides the reason, but not the clock, of the API. */
+function isAboutTime(code: unknown, { iat, exp }: Claims, apiTime: number): boolean {
+  if (code === 'token_expired' || code === 'token_issued_in_future') return true
+  return code === 'rate_limited' && (apiTime >= (exp + LEEWAY) * 1000 || apiTime < (iat - LEEWAY) * 1000)
 }
 
 type Held = { key: KeyObject; fault?: Error }

@@ -22,7 +22,7 @@ it('logs by how many milliseconds the clocks differ, and whether that is correct
     msg: 'the clock of the API differs, and the difference is corrected',
   })
   expect(lineOf({ kind: 'clock_difference', milliseconds: 9e6, corrected: false })).toMatchObject({
-    msg: 'the clock of the API differs, and the difference is too large to be corrected',
+    msg: 'the clock of the API differs, and the difference is not corrected: it is too large, or other answers contradict it',
   })
 })
 

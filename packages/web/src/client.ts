@@ -45,7 +45,9 @@ export function logNotices(log: Log): (notice: Notice) => void {
         'the private key cannot be used; the last valid key stays in use',
       )
     const { milliseconds, corrected } = notice
-    const outcome = corrected ? 'is corrected' : 'is too large to be corrected'
+    const outcome = corrected
+      ? 'is corrected'
+      : 'is not corrected: it is too large, or other answers contradict it'
     log.warn({ milliseconds, corrected }, `the clock of the API differs, and the difference ${outcome}`)
   }
 }
