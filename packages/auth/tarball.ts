@@ -3,8 +3,8 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 
 // `npm run tarball` packs dist, a folder of its own: the entries of this package are its TypeScript sources, Node.js strips no
-// types below node_modules, and npm packs package.json as it is. Comments are in the types only, and source maps name lines
-// but not columns. Both keep the package small.
+// types below node_modules, and npm packs package.json as it is. Comments are in the types only, lines are indented by tabs,
+// and source maps name lines but not columns. All this keeps the package small.
 const PACKAGE = import.meta.dirname
 const DIST = join(PACKAGE, 'dist')
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
@@ -16,6 +16,7 @@ const entries = writeManifest()
 for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE']) cpSync(join(PACKAGE, name), join(DIST, name))
 removeUnusedTypes(entries)
 for (const name of filesLike('.js.map')) edit(name, mapLines)
+for (const name of [...filesLike('.js'), ...filesLike('.d.ts')]) edit(name, indentByTabs)
 
 function compile(...options: string[]): void {
   execFileSync('tsc', ['-p', 'tsconfig.build.json', ...options], { cwd: PACKAGE, stdio: 'inherit' })
@@ -58,6 +59,10 @@ function mapLines(text: string): string {
     return mapped
   })
   return JSON.stringify({ version, sources, mappings: lines.join(';') })
+}
+
+function indentByTabs(text: string): string {
+  return text.replace(/^(?: {4})+/gm, (spaces) => '\t'.repeat(spaces.length / 4))
 }
 
 /** Base 64 VLQ (ECMA-426 §6.2): five bits a digit, the lowest first; the lowest bit of a number is its sign. */
