@@ -7,6 +7,7 @@ import { recordedLog } from '../test/recorded-log.ts'
 import { redact } from './log.ts'
 
 const token = 'eyJhbGciOiJSUzUxMiJ9.eyJhcHBJZCI6ImFwcC1vbmUifQ.c2lnbmF0dXJl'
+const ODD = 'eyJh-b_cDE9-_.eyJ-_hcHB-JZ_.c2-lnb_mF-0dXJl-_'
 const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 
 test('adds only the level by name, an ISO time, the service and the replica to a line', () => {
@@ -89,6 +90,7 @@ test('writes the lines that wait for a slow reader before the process exits', as
 
 test.each([
   ['a whole token', `got ${token}!`, 'got [token]!'],
+  ['a token with hyphens and underscores in each part', `${ODD} end`, '[token] end'],
   ['a token without signature', `${token.split('.').slice(0, 2).join('.')}.`, '[token]'],
   ['a token that is cut off', `${token.split('.')[0]} end`, '[token] end'],
   ['a PEM block', `key: ${pem}after`, 'key: [key]\nafter'],

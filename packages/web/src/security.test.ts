@@ -197,6 +197,21 @@ describe('a post', () => {
     expect(await send('post', headers)).toEqual({ status: 403, code: 'cross_site_request' })
   })
 
+  it.each([
+    (host: string) => `http://${host}0`,
+    (host: string) => `http://${host.slice(0, -1)}`,
+    (host: string) => `http://${host.split(':')[0]}`,
+    (host: string) => `http://${host.split(':')[0]}.example:${host.split(':')[1]}`,
+    (host: string) => `http://x${host}`,
+    (host: string) => `http://x.${host}`,
+    (host: string) => `http://${host}@elsewhere.example`,
+    (host: string) => `http://elsewhere.example/${host}`,
+    (host: string) => `${host}`,
+  ])('is refused if the host of its origin is only similar: %o', async (originOf) => {
+    const sent = { origin: originOf(host()) }
+    expect(await send('post', sent)).toEqual({ status: 403, code: 'cross_site_request' })
+  })
+
   it.each(['put', 'patch', 'delete'])('is refused as %s', async (method) => {
     expect(await send(method, { 'sec-fetch-site': 'cross-site' })).toMatchObject({ status: 403 })
   })

@@ -2,9 +2,81 @@ import { join } from 'node:path'
 import { startTcpProxy } from '@signet/testing/tcp-proxy'
 import { WITHIN } from '@signet/testing/wait'
 import { sql } from 'kysely'
+import pg from 'pg'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { startApi } from '../../test/api.ts'
 import { describePostgres, holdLock, temporaryFolder } from '../../test/databases.ts'
+import { DatabaseError, isForeignKeyViolation, isLocked, isUnavailable } from './errors.ts'
+
+/** SQLSTATE (PostgreSQL manual, appendix A): one code of each class, and each code of its own. */
+const SQLSTATES: Record<string, boolean> = {
+  '08006': true,
+  '40001': true,
+  '40P01': true,
+  '53300': true,
+  '57014': true,
+  '57P01': true,
+  '58030': true,
+  '25006': true,
+  '55P03': true,
+  '55000': false,
+  '25001': false,
+  '22P02': false,
+  '23503': false,
+  '23505': false,
+  '42P01': false,
+  XX000: false,
+  // The digits of a temporary class at another place.
+  '22008': false,
+  '42P08': false,
+}
+
+test.each(Object.entries(SQLSTATES))('SQLSTATE %s: 503 is %s', (code, expected) => {
+  expect(isUnavailable(Object.assign(new pg.DatabaseError('', 0, 'error'), { code }))).toBe(expected)
+})
+
+test('of the 28 primary result codes of SQLite, those of a temporary error are 503, with extended codes too', () => {
+  const codes = Array.from({ length: 29 }, (_, code) => code)
+  const temporary = (extension: number) =>
+    codes.filter((code) => isUnavailable(Object.assign(new Error(), { errcode: extension + code })))
+
+  // https://sqlite.org/rescode.html: BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL.
+  expect([temporary(0), temporary(0x200)]).toEqual([
+    [5, 6, 8, 10, 13, 14, 15],
+    [5, 6, 8, 10, 13, 14, 15],
+  ])
+  const locked = codes.filter((errcode) => isLocked(Object.assign(new Error(), { errcode })))
+  expect(locked).toEqual([5, 6])
+})
+
+test.each([
+  ['database_unavailable', true],
+  ['database_unsuitable', false],
+  ['database_url_invalid', false],
+] as const)('our own %s: 503 is %s', (code, expected) => {
+  expect(isUnavailable(new DatabaseError(code, 'No.'))).toBe(expected)
+})
+
+test.each([
+  undefined,
+  null,
+  'busy',
+  { errcode: 5 },
+  Object.assign(new Error(), { errcode: '5' }),
+  new pg.DatabaseError('', 0, 'error'),
+])('something else that was thrown is not 503: %o', (thrown) => {
+  expect(isUnavailable(thrown)).toBe(false)
+})
+
+test('only a row that refers to no row is a violation of a foreign key', () => {
+  const sqlite = [787, 19, 1555, 2067, 275].map((errcode) => Object.assign(new Error(), { errcode }))
+  const postgres = ['23503', '23505', '23502', '23514'].map((code) =>
+    Object.assign(new pg.DatabaseError('', 0, 'error'), { code }),
+  )
+
+  expect(sqlite.filter(isForeignKeyViolation)).toEqual([sqlite[0]])
+  expect(postgres.filter(isForeignKeyViolation)).toEqual([postgres[0]])
+})
 
 const ORDER = { userId: 'u-001', item: 'Desk lamp', quantity: 1 }
 

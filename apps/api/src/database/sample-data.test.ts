@@ -31,6 +31,15 @@ describeDatabases('the sample data', (create) => {
     expect(await listOrders(db, { limit: 500 })).toHaveLength(200)
   })
 
+  test('is written completely or not at all', async () => {
+    const db = await (await create()).open()
+    await db.schema.alterTable('orders').renameTo('orders_away').execute()
+    await expect(seed(db, { createdBy: 'all' })).rejects.toThrow()
+    expect(await listUsers(db, { limit: 500 })).toEqual([])
+    await db.schema.alterTable('orders_away').renameTo('orders').execute()
+    expect(await seed(db, { createdBy: 'all' })).toBe(true)
+  })
+
   test('is not written to a database with users', async () => {
     const db = await (await create()).open()
     const user = { id: 'own', name: 'Own User', email: 'own@example.com' }

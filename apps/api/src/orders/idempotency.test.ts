@@ -46,6 +46,31 @@ describeDatabases('an idempotency key', (create) => {
     },
   )
 
+  test.each([
+    [
+      { item: 'Mug 1', quantity: 12 },
+      { item: 'Mug 11', quantity: 2 },
+    ],
+    [
+      { userId: 'u-001', item: 'Mug' },
+      { userId: 'u-0', item: '01Mug' },
+    ],
+    [
+      { userId: 'u-001', item: 'Mug,cup' },
+      { userId: 'u-001,Mug', item: 'cup' },
+    ],
+    [
+      { userId: 'u-001', item: '"Mug","cup"' },
+      { userId: 'u-001","Mug', item: 'cup' },
+    ],
+  ])('is refused with a body that has the same characters in other fields: %o, %o', async (one, other) => {
+    const db = await seeded()
+    await createOrder(db, { ...input, ...one }, keyed)
+    await expect(createOrder(db, { ...input, ...other }, keyed)).rejects.toMatchObject({
+      code: 'idempotency_key_reused',
+    })
+  })
+
   test('belongs to one caller', async () => {
     const db = await seeded()
     const callers = ['all', 'other', 'third'].map((createdBy) => ({ ...keyed, createdBy }))

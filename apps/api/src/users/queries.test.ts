@@ -57,6 +57,20 @@ describeDatabases('users', (create) => {
     await db.insertInto('users').values(odd).execute()
     expect(await listUsers(db, { limit: 100, search })).toMatchObject([odd])
     expect(await listUsers(db, { limit: 100, search: `odd ${search}` })).toMatchObject([odd])
+    // Twice, and in the other column.
+    const address = { id: 'u-address', name: 'An Address', email: `a${search}${search}b@example.com` }
+    await db
+      .insertInto('users')
+      .values([address, { id: 'u-like', name: 'axxb', email: 'axxb@example.com' }])
+      .execute()
+    expect(await listUsers(db, { limit: 100, search: `A${search}${search}b` })).toMatchObject([address])
+    expect(await listUsers(db, { limit: 100, search: `${search}b@` })).toMatchObject([address])
+    const name = { id: 'u-name', name: `c${search}${search}d`, email: 'name@example.com' }
+    await db
+      .insertInto('users')
+      .values([name, { id: 'u-other', name: 'cxxd', email: 'other@example.com' }])
+      .execute()
+    expect(await listUsers(db, { limit: 100, search: `c${search}${search}D` })).toMatchObject([name])
   })
 
   test('are not found by an unknown ID', async () => {
