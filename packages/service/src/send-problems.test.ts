@@ -76,6 +76,19 @@ test.each([
   expect(text()).toContain('secret')
 })
 
+test.each(['toString', 'constructor', '__proto__'])(
+  'gives an error of the request whose type is %s no other text than the title',
+  async (type) => {
+    const answer = await refusedWith(Object.assign(new Error('secret'), { status: 400, expose: true, type }))
+
+    expect(answer.status).toBe(400)
+    expect(await answer.json()).toMatchObject({
+      code: 'invalid_request',
+      detail: 'The request is not valid.',
+    })
+  },
+)
+
 test('does not log a refusal as an unexpected error', async () => {
   const { log, lines } = recordedLog()
 

@@ -61,7 +61,8 @@ export function refusalOf(error: unknown): Refusal {
   if (isRequestFault(error)) {
     const { status, type, name } = error
     const fault = type ?? name
-    return new Problem(CODES[status] ?? 'invalid_request', { detail: DETAILS[fault], reason: fault })
+    const detail = Object.hasOwn(DETAILS, fault) ? DETAILS[fault] : undefined
+    return new Problem(CODES[status] ?? 'invalid_request', { detail, reason: fault })
   }
   return new Problem('internal_error', {
     detail: 'This is an error of the service. The log of the service has it under the request ID.',

@@ -44,10 +44,8 @@ function reload(seconds: number): Html {
 function failurePage(site: Site, requestId: string, refusal: Refusal, action: Html = toFirstPage()): Page {
   const { code, status, message, members } = refusal
   const { apiCode, permission, errors = [] } = members
-  const { title, advice } = EXPLANATIONS[code] ?? {
-    title: refusal.title,
-    advice: 'Go back to the first page.',
-  }
+  const explanation = Object.hasOwn(EXPLANATIONS, code) ? EXPLANATIONS[code] : undefined
+  const { title, advice } = explanation ?? { title: refusal.title, advice: 'Go back to the first page.' }
   // Without a detail of its own, the message repeats the title of the code, and the page has a title for it.
   const detail = message !== `${refusal.title}.` && message
   return {
