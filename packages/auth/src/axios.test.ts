@@ -53,6 +53,15 @@ describe('the token is sent to the API only', () => {
     expect(api.requests[0]?.headers).toHaveProperty('x-token')
   })
 
+  it('when a user name in the URL looks like the API', async () => {
+    const [api, elsewhere] = [await startServer(), await startServer()]
+    const { client } = openClient(api.origin, { baseURL: '' })
+    await client.get(`${api.origin}@127.0.0.1:${elsewhere.port}/users`)
+
+    expect(elsewhere.requests).toHaveLength(1)
+    expect(elsewhere.requests[0]?.headers).not.toHaveProperty('x-token')
+  })
+
   it('when an interceptor that is called last changes the URL', async () => {
     const [api, elsewhere] = [await startServer(), await startServer()]
     const { tokens } = openClient(api.origin)

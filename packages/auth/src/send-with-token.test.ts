@@ -19,6 +19,26 @@ describe.each(Object.entries(CLIENTS))('%s with tokens', (_, openClient) => {
     return { api, tokens, clock, file, send: openClient(tokens) }
   }
 
+  it.each<[string, (origin: string) => [audience: string, url: string]]>([
+    ['a port that begins like that of the API', (origin) => [origin.slice(0, -1), origin]],
+    ['a port that ends like that of the API', (origin) => [origin.replace(/:\d(\d*)$/, ':$1'), origin]],
+    ['another port than the default one', (origin) => ['http://127.0.0.1', origin]],
+    ['another protocol', (origin) => [origin.replace('http:', 'https:'), origin]],
+    [
+      'the origin of the API in its path',
+      (origin) => ['http://127.0.0.1:3000', `${origin}/http://127.0.0.1:3000`],
+    ],
+  ])('sends no token to %s', async (_what, similar) => {
+    const elsewhere = await startServer()
+    const [audience, url] = similar(elsewhere.origin)
+    // An audience is an origin as URL spells it: without a zero before its port, for example.
+    const { tokens } = openTokens(new URL(audience).origin)
+    await openClient(tokens)(url)
+
+    expect(elsewhere.requests).toHaveLength(1)
+    expect(elsewhere.requests[0]?.headers).not.toHaveProperty('x-token')
+  })
+
   it('sends the token to the API, in x-token and nowhere else', async () => {
     const { api, tokens, send } = await open()
     await send(`${api.origin}/users?limit=1`)

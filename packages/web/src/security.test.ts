@@ -198,18 +198,18 @@ describe('a post', () => {
   })
 
   it.each([
-    (host: string) => `http://${host}0`,
-    (host: string) => `http://${host.slice(0, -1)}`,
-    (host: string) => `http://${host.split(':')[0]}`,
-    (host: string) => `http://${host.split(':')[0]}.example:${host.split(':')[1]}`,
-    (host: string) => `http://x${host}`,
-    (host: string) => `http://x.${host}`,
-    (host: string) => `http://${host}@elsewhere.example`,
-    (host: string) => `http://elsewhere.example/${host}`,
-    (host: string) => `${host}`,
-  ])('is refused if the host of its origin is only similar: %o', async (originOf) => {
-    const sent = { origin: originOf(host()) }
-    expect(await send('post', sent)).toEqual({ status: 403, code: 'cross_site_request' })
+    ['localhost:300', 'http://localhost:3001'],
+    ['localhost:3001', 'http://localhost:300'],
+    ['localhost', 'http://localhost:3001'],
+    ['localhost:3001', 'http://localhost'],
+    ['localhost', 'http://localhost.example'],
+    ['localhost', 'http://notlocalhost'],
+    ['localhost', 'http://x.localhost'],
+    ['localhost', 'http://localhost@elsewhere.example'],
+    ['localhost', 'http://elsewhere.example/localhost'],
+    ['localhost', 'localhost'],
+  ])('to the host %s is refused if its origin is %s, which is only similar', async (host, origin) => {
+    expect(await send('post', { host, origin })).toEqual({ status: 403, code: 'cross_site_request' })
   })
 
   it.each(['put', 'patch', 'delete'])('is refused as %s', async (method) => {
