@@ -1,25 +1,14 @@
 import { createReadiness, Problem } from '@signet/service'
-import {
-  APP_ID,
-  expectEscaped,
-  HOSTILE,
-  HOSTILE_REFUSALS,
-  serve,
-  setHostileHeaders,
-  silentLog,
-  startApi,
-  statusOf,
-  type TestApi,
-  testShell,
-} from '@signet/web/testing'
+import { APP_ID, serve, silentLog, startApi, statusOf, type TestApi, testShell } from '@signet/web/testing'
 import axios from 'axios'
 import express, { Router } from 'express'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openApi } from './api.ts'
 import { createApp } from './app.ts'
 
+const EVIL = '<script>alert(1)</script>'
 const ADA = { id: 'u-1', name: 'Ada', email: 'ada@example.com' }
-const EVE = { id: 'u-2', name: 'Eve', email: 'eve@example.com' }
+const EVE = { id: 'u-2', name: EVIL, email: 'eve@example.com' }
 const FAR = { id: 'u-999', name: 'Far Away', email: 'far@example.com' }
 
 let api: TestApi
@@ -43,7 +32,7 @@ beforeAll(async () => {
 beforeEach(() => {
   orders = [
     { id: 'o-1', key: undefined, userId: 'u-1', item: 'Ink', quantity: 2 },
-    { id: 'o-2', key: undefined, userId: 'u-999', item: 'Pen', quantity: 1 },
+    { id: 'o-2', key: undefined, userId: 'u-999', item: EVIL, quantity: 1 },
     { id: 'o-3', key: undefined, userId: 'u-gone', item: 'Wax', quantity: 3 },
   ]
 })
@@ -166,6 +155,14 @@ describe('the orders', () => {
     expect(data).toContain('<dd>Ada</dd>')
     expect((await get('/orders/o-9')).status).toBe(404)
     expect((await get('/orders/..%2fusers')).status).toBe(404)
+  })
+
+  it('are escaped', async () => {
+    for (const path of ['/', '/orders/o-2', `/?search=${encodeURIComponent(EVIL)}`]) {
+      const { data } = await get(path)
+      expect(data).toContain('&lt;script&gt;')
+      expect(data).not.toContain('<script')
+    }
   })
 
   it('are not shown if the API cannot find a name at the moment', async () => {
@@ -295,76 +292,6 @@ describe('a form', () => {
     const { status, data } = await post(body, { 'content-type': 'application/x-www-form-urlencoded' })
     expect(status).toBe(400)
     expect(data).toContain('The order was not placed')
-  })
-})
-
-describe('with a hostile value in every field of the API, of the address and of the form', () => {
-  const createdAt = '2026-01-31T12:34:56.000Z'
-  const order = { id: HOSTILE, userId: HOSTILE, item: HOSTILE, quantity: 1, createdAt, createdBy: HOSTILE }
-  const user = { id: HOSTILE, name: HOSTILE, email: HOSTILE }
-  const form = { userId: HOSTILE, item: HOSTILE, quantity: HOSTILE }
-  const sought = encodeURIComponent(HOSTILE)
-
-  /** The API, with the given users. It refuses to place an order, if `refusal` says how. */
-  function answer(users: object[], refusal?: [status: number, body: object]): void {
-    api.answerWith(({ method, path }, response) => {
-      setHostileHeaders(response)
-      if (method === 'POST' && refusal) return void response.status(refusal[0]).json(refusal[1])
-      response.json(path === '/users' ? users : path === '/orders' ? [order] : order)
-    })
-  }
-
-  it.each([
-    ['/', [user]],
-    ['/', []],
-    [`/?search=${sought}&after=${sought}`, [user]],
-    [`/?search=${sought}&after=${sought}`, []],
-    ['/orders/o-1', [user]],
-    ['/orders/o-1', []],
-  ])('%s escapes it, with users %j', async (path, users) => {
-    answer(users)
-    const { status, data } = await get(path)
-    expect(status).toBe(200)
-    expectEscaped(data)
-    expect(data).not.toMatch(/href="[^"]*[<>]/)
-  })
-
-  it.each(['userId', 'item', 'quantity', HOSTILE])(
-    'the form shown again escapes it: error of %s',
-    async (path) => {
-      for (const users of [[user], [ADA]]) {
-        answer(users, [400, { code: 'invalid_request', errors: [{ path, message: HOSTILE }] }])
-        const { status, data } = await post(form)
-        expect(status).toBe(400)
-        expectEscaped(data)
-      }
-    },
-  )
-
-  it.each([...HOSTILE_REFUSALS, [422, { code: HOSTILE }] as const])(
-    'the page of a refusal escapes it: %i %o',
-    async (refused, body) => {
-      answer([ADA], [refused, body])
-      const { status, data } = await post(form)
-      expect(status).toBeGreaterThanOrEqual(400)
-      expectEscaped(data)
-    },
-  )
-
-  it('the form to send again escapes it', async () => {
-    breakApi()
-    const { data } = await post(form)
-    expect(data).toContain('Send the order again')
-    expectEscaped(data)
-  })
-
-  it('is not a part of a link or of a redirection', async () => {
-    const odd = { ...order, id: '../?a=b#c' }
-    api.answerWith(({ path, method }, response) => {
-      response.json(path === '/users' ? [user] : method === 'POST' ? odd : [odd])
-    })
-    expect((await get('/')).data).toContain('<a href="/orders/..%2F%3Fa%3Db%23c">')
-    expect((await post(form)).headers.location).toBe('/orders/..%2F%3Fa%3Db%23c')
   })
 })
 

@@ -116,3 +116,11 @@ test.each([
   expectEscaped(await ask('/'), [field, 'caller', 'request'])
   expectEscaped(await ask('/orders', FORM), [field, 'chosen', 'typed', 'many'])
 })
+
+test('an ID of the API cannot change the address of a redirect', async () => {
+  api.answerWith((_request, response) => void response.json({ ...ORDER, id: '../?a=b#c' }))
+  const body = new URLSearchParams(FORM)
+  const { headers } = await fetch(`${app.url}/orders`, { method: 'POST', body, redirect: 'manual' })
+
+  expect(headers.get('location')).toBe('/orders/..%2F%3Fa%3Db%23c')
+})

@@ -48,6 +48,18 @@ async function failWith(error: unknown, { method = 'get', accept = BROWSER, path
 }
 
 describe('a failure page', () => {
+  it.each(['toString', 'constructor', '__proto__'])(
+    'has the title of a refusal with the code %s',
+    async (code) => {
+      const refusal = { code, status: 409, title: 'A title', message: 'A title.', headers: {}, members: {} }
+      const { status, data } = await failWith(refusal)
+
+      expect(status).toBe(409)
+      expect(data).toContain('<h1>A title</h1>')
+      expect(data).toContain('Go back to the first page.')
+    },
+  )
+
   it('has the status, the code and the request ID', async () => {
     const { status, headers, data } = await failWith(new Problem('api_unreachable'))
     expect(status).toBe(502)

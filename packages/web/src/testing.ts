@@ -20,35 +20,11 @@ import {
 } from '@signet/service'
 import { selfSigned } from '@signet/testing/certificates'
 import axios from 'axios'
-import express, { type RequestHandler, type Response } from 'express'
+import express, { type RequestHandler } from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 export const APP_ID = 'an-application'
 export const silentLog = createLog({ name: 'test', level: 'silent' })
-
-/** A value that would be a script on every page that does not escape it, in an element or in an attribute. */
-export const HOSTILE = `"><script>alert('x')</script>&`
-
-/** Throws unless the page has the hostile value, and has it escaped everywhere. */
-export function expectEscaped(page: string): void {
-  expect(page).toContain('&quot;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;')
-  expect(page).not.toContain('<script')
-}
-
-/** Answers with the hostile value in every header that a page shows. The next page begins after it, too. */
-export function setHostileHeaders(response: Response): void {
-  response.set({ 'x-caller': HOSTILE, 'x-request-id': HOSTILE })
-  response.set('Link', `</?after=${encodeURIComponent(HOSTILE)}>; rel="next"`)
-}
-
-/** The refusals of the API, each with the hostile value in every field that a page shows. */
-export const HOSTILE_REFUSALS: [number, object][] = [
-  [400, { code: 'invalid_request', errors: [{ path: HOSTILE, message: HOSTILE }] }],
-  [401, { code: HOSTILE }],
-  [403, { code: 'permission_denied', permission: HOSTILE }],
-  [500, { code: HOSTILE }],
-  [503, { code: HOSTILE }],
-]
 
 /** A small API over TLS that authenticates its callers. `tokens` belong to the only application that it knows. */
 export type TestApi = {
