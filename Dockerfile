@@ -54,4 +54,5 @@ ENTRYPOINT ["node", "scripts/keys.ts"]
 CMD ["provision"]
 
 FROM caddy:2 AS edge
+RUN mkdir /logs && chown 1000:1000 /logs
 COPY --chmod=755 deploy/edge/Caddyfile /etc/caddy/

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { get } from 'node:https'
 import { expect, test } from 'vitest'
 import { applicationIn, openClients, tokenOf } from './callers.ts'
-import { command, compose, containersOf, docker, FAILURE_LIMIT } from './docker.ts'
+import { command, compose, containersOf, docker, FAILURE_LIMIT, lines } from './docker.ts'
 
 const { ca, api, appOne, appTwo } = await openClients()
 const application = await applicationIn('app-two')
@@ -55,6 +55,32 @@ test('both replicas of the API get requests', async () => {
   const found = logs.map((log) => requestIds.filter((id) => log.includes(id)).length)
   expect(found).toEqual([expect.any(Number), expect.any(Number)])
   expect(found).not.toContain(0)
+})
+
+test('when a replica hangs, then the other one answers its requests', async () => {
+  const [replica = ''] = await containersOf('api')
+  const token = tokenOf(application)
+  await docker('pause', replica)
+  try {
+    const answers = await Promise.all(Array.from({ length: 6 }, () => api('/whoami', { token })))
+
+    expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200))
+  } finally {
+    await docker('unpause', replica)
+  }
+})
+
+test('when a request names no trace, then the edge begins one, which its log and the API have', async () => {
+  const { headers } = await api('/whoami?secret=1', { token: tokenOf(application) })
+
+  const requestId = String(headers['x-request-id'])
+  const logs = await Promise.all((await containersOf('api')).map((id) => docker('logs', id)))
+  const line = logs.flatMap(lines).find((line) => line.includes(requestId)) ?? '{}'
+  const { traceId } = JSON.parse(line)
+  const access = await compose('exec', '-T', 'edge', 'cat', '/logs/access-api.log')
+  const entry = lines(access).find((line) => line.includes(traceId)) ?? '{}'
+  expect(JSON.parse(entry)).toMatchObject({ status: 200, request: { uri: '/whoami' } })
+  expect(access).not.toContain('eyJ')
 })
 
 test('the edge and a service talk over TLS only', async () => {
