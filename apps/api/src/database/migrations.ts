@@ -11,7 +11,7 @@ import { DatabaseError } from './errors.ts'
 
 /**
  * Brings the tables to the latest schema in one transaction: completely or not at all. It refuses a database of another
- * program. Processes that start at once take turns, by PostgreSQL's advisory lock or SQLite's write lock.
+ * program. A database of a later version that only added to the schema stays as it is. Processes that start at once take turns, by PostgreSQL's advisory lock or SQLite's write lock.
  *
  * @param place what messages call the database
  * @param schema the PostgreSQL schema that holds the record of migrations; without it a record in any schema would count
@@ -23,6 +23,8 @@ export async function migrate(db: Db, place: string, schema?: string): Promise<v
     // would be taken on one connection and released on another, and so would never be released.
     if (schema !== undefined) await sql`select pg_advisory_xact_lock(${LOCK})`.execute(transaction)
     await refuseForeignTables(transaction, place)
+    // Kysely's migrator refuses every record of a migration that it does not know.
+    if ((await laterMigrations(transaction)).length > 0) return await requireAdditions(transaction, place)
     const migrator = new Migrator({
       db: transaction,
       provider: { getMigrations: async () => MIGRATIONS },
@@ -91,8 +93,8 @@ async function traceOfOrder(db: Kysely<unknown>): Promise<void> {
 const RECORDS: readonly string[] = [DEFAULT_MIGRATION_TABLE, DEFAULT_MIGRATION_LOCK_TABLE]
 
 /**
- * Refuses a database with tables of another program, or of a later version of this one. An empty database is accepted.
- * `place` is what the message calls the database.
+ * Refuses a database with tables of another program. An empty database is accepted, and one of a later version of this
+ * program. `place` is what the message calls the database.
  *
  * @throws DatabaseError `database_unsuitable`
  */
@@ -101,13 +103,10 @@ export async function refuseForeignTables(db: Db, place: string): Promise<void> 
     ({ name }) => name,
   )
   const executed = tables.includes(DEFAULT_MIGRATION_TABLE) ? await executedMigrations(db) : []
-  const unknown = executed.filter((name) => !Object.hasOwn(MIGRATIONS, name))
-  if (unknown.length < executed.length) {
-    if (unknown.length === 0) return
-    throw unsuitable(`${place} was written by a later version (${unknown.join(', ')}). Run that version.`)
-  }
+  const [unknown] = executed.filter(isUnknown)
+  if (executed.some((name) => !isUnknown(name))) return
   const [foreign] = tables.filter((name) => !RECORDS.includes(name))
-  const evidence = unknown[0] ? `the migration ${unknown[0]}` : foreign && `the table ${foreign}`
+  const evidence = unknown ? `the migration ${unknown}` : foreign && `the table ${foreign}`
   if (evidence)
     throw unsuitable(
       `${place} belongs to another program: it holds ${evidence}. Name a database of its own for the API.`,
@@ -115,12 +114,60 @@ export async function refuseForeignTables(db: Db, place: string): Promise<void> 
 }
 
 /**
- * Refuses a database without the API's tables and columns. It writes nothing.
+ * Refuses a database of a later version. Only the columns that this version knows would be copied.
+ *
+ * @throws DatabaseError `database_unsuitable`
+ */
+async function refuseLaterVersion(db: Db, place: string): Promise<void> {
+  const later = await laterMigrations(db)
+  if (later.length > 0)
+    throw unsuitable(`${place} was written by a later version (${later.join(', ')}). Run that version.`)
+}
+
+/**
+ * Refuses a database of a later version in which this version cannot read and write: a table or column is gone, or a new
+ * column must be given a value.
+ */
+async function requireAdditions(db: Db, place: string): Promise<void> {
+  const executed = await executedMigrations(db)
+  const found = new Map((await db.introspection.getTables()).map(({ name, columns }) => [name, columns]))
+  const obstacles = Object.keys(MIGRATIONS)
+    .filter((name) => !executed.includes(name))
+    .map((name) => `the migration ${name} is missing`)
+  for (const [table, { columns }] of Object.entries(TABLES)) {
+    const present = found.get(table) ?? []
+    const known: readonly string[] = columns
+    for (const column of known)
+      if (!present.some(({ name }) => name === column)) obstacles.push(`${table}.${column} is missing`)
+    for (const { name, isNullable, hasDefaultValue, isAutoIncrementing } of present)
+      if (!known.includes(name) && !isNullable && !hasDefaultValue && !isAutoIncrementing)
+        obstacles.push(`${table}.${name} must be given a value`)
+  }
+  if (obstacles.length === 0) return
+  const later = (await laterMigrations(db)).join(', ')
+  throw unsuitable(
+    `${place} was written by a later version (${later}): ${obstacles.join(', ')}. Run that version.`,
+  )
+}
+
+async function laterMigrations(db: Db): Promise<string[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
+  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return []
+  return (await executedMigrations(db)).filter(isUnknown)
+}
+
+function isUnknown(migration: string): boolean {
+  return !Object.hasOwn(MIGRATIONS, migration)
+}
+
+/**
+ * Refuses a database without the API's tables and columns, or of a later version. It writes nothing.
  *
  * @throws DatabaseError `database_unsuitable`
  */
 export async function requireTables(db: Db, place: string): Promise<void> {
   await refuseForeignTables(db, place)
+  await refuseLaterVersion(db, place)
   const found = new Map((await db.introspection.getTables()).map(({ name, columns }) => [name, columns]))
   if (found.size === 0) throw unsuitable(`${place} holds no tables.`)
   for (const [table, { columns }] of Object.entries(TABLES)) {

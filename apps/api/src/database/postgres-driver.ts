@@ -1,4 +1,5 @@
 import {
+  type ColumnMetadata,
   type DatabaseIntrospector,
   type Kysely,
   PostgresAdapter,
@@ -138,17 +139,23 @@ async function getSchemas(db: Kysely<unknown>) {
   return rows
 }
 
-/** Only the names are needed. The tables of an extension, such as PostGIS, are left out: no program owns them. */
+/** The tables of an extension, such as PostGIS, are left out: no program owns them. */
 async function getTables(
   db: Kysely<unknown>,
   { withInternalKyselyTables = false } = {},
 ): Promise<TableMetadata[]> {
-  const { rows } = await sql<{ name: string; schema: string }>`
-    select relname as name, current_schema() as schema from pg_class
+  const { rows } = await sql<{ name: string; schema: string; columns: ColumnMetadata[] }>`
+    select relname as name, current_schema() as schema, (
+      select coalesce(json_agg(json_build_object(
+        'name', attname, 'dataType', typname, 'isNullable', not attnotnull,
+        'hasDefaultValue', atthasdef, 'isAutoIncrementing', attidentity <> '') order by attnum), '[]')
+      from pg_attribute join pg_type on pg_type.oid = atttypid
+      where attrelid = pg_class.oid and attnum > 0 and not attisdropped
+    ) as columns from pg_class
     where relnamespace = (select oid from pg_namespace where nspname = current_schema()) and relkind in ('r', 'p')
     and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e')
     order by relname`.execute(db)
   return rows
     .filter(({ name }) => withInternalKyselyTables || !name.startsWith('kysely_migration'))
-    .map((table) => ({ ...table, isView: false, isForeign: false, columns: [] }))
+    .map((table) => ({ ...table, isView: false, isForeign: false }))
 }

@@ -141,18 +141,6 @@ test.each([
   })
 })
 
-test('names a migration of a later version', async () => {
-  const url = `file:${join(temporaryFolder(), 'test.sqlite')}`
-  const db = await open(url)
-  const later = { name: '9999_later', timestamp: new Date().toISOString() }
-  await sql`insert into kysely_migration (name, timestamp) values (${later.name}, ${later.timestamp})`.execute(
-    db,
-  )
-  await expect(openDatabase({ url })).rejects.toMatchObject({
-    message: expect.stringContaining('9999_later'),
-  })
-})
-
 test('is unavailable while its disk is full, and works again afterwards', async () => {
   const db = await open(`file:${join(temporaryFolder(), 'test.sqlite')}`)
   await seed(db, { createdBy: 'all' })
