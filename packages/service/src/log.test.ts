@@ -61,7 +61,7 @@ test('logs a thrown value that is not an error', () => {
   expect(lines[0]).toMatchObject({ err: 'a string' })
 })
 
-test('has written a line when the call returns, so that a killed process loses none', () => {
+test('has written the first line when the call returns, so that even a killed process does not lose it', () => {
   const script = `
     import { createLog } from '${import.meta.dirname}/log.ts'
     createLog({ name: 'x', level: 'info' }).info('last words')
