@@ -21,11 +21,10 @@ await start(async () => {
   const { HOST: host, PORT: port } = config
   const metrics = config.METRICS_PORT === undefined ? undefined : createMetrics()
   const log = createLog({ name: 'api', level: config.LOG_LEVEL, onLost: metrics?.countLostLines })
-  const onFault = (message: string) => (error: Error) => {
-    log.warn({ err: error }, message)
+  const onFileFault = (error: Error) => {
+    log.warn({ err: error }, 'a file cannot be used')
     metrics?.countFault()
   }
-  const onFileFault = onFault('a file cannot be used')
 
   const applications = openApplications({ file: config.APPLICATIONS_FILE, onFault: onFileFault })
   const keyRing = openKeyRing({ folder: config.PUBLIC_KEYS_DIR, onFault: onFileFault })
@@ -40,7 +39,7 @@ await start(async () => {
   const db = await openDatabase({
     url: config.DATABASE_URL,
     password,
-    onFault: onFault('a database connection failed'),
+    onFault: (error) => log.warn({ err: error }, 'a database connection failed'),
   })
   if (config.SAMPLE_DATA)
     await seed(db, { createdBy: orderingApplication(applications) }).catch((error) => {

@@ -31,7 +31,7 @@ export {
   type ProblemOptions,
   type Refusal,
 } from './problem.ts'
-export { logRequests } from './request-log.ts'
+export { logRequests, statusOf } from './request-log.ts'
 export { run, type Service, start } from './run.ts'
 export { methodNotAllowed, notFound, refusalOf, sendProblems } from './send-problems.ts'
 export { BODY_LIMIT, createServer, ListenError, listen } from './server.ts'

@@ -26,7 +26,7 @@ export function logRequests(log: Log): RequestHandler {
     // Read now, because a connection that is lost has no address any more.
     const client = req.ip
     res.once('close', () => {
-      const status = res.writableFinished ? res.statusCode : CUT_OFF
+      const status = statusOf(res)
       const milliseconds = Math.round((performance.now() - started) * 10) / 10
       const level = status >= 500 ? 'warn' : 'info'
       log[level]({ ...describeRequest(req, res), client, status, milliseconds }, 'request')
@@ -35,8 +35,13 @@ export function logRequests(log: Log): RequestHandler {
   }
 }
 
-/** The connection ended before the answer was complete. Not an HTTP status: nginx logs the same number. */
-const CUT_OFF = 499
+/**
+ * The status of an answer that is over. 499 if the connection ended before the answer was complete: that is not an HTTP
+ * status; nginx logs the same number.
+ */
+export function statusOf(res: Response): number {
+  return res.writableFinished ? res.statusCode : 499
+}
 
 function describeRequest(req: Request & Authenticated, res: Response) {
   return {

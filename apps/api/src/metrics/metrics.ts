@@ -1,6 +1,14 @@
 import type { ApplicationRegistry, Caller, KeyRing, VerifyToken } from '@signet/auth'
 import type { Readiness } from '@signet/service'
-import { createServer, type Log, listen, methodNotAllowed, notFound, sendProblems } from '@signet/service'
+import {
+  createServer,
+  type Log,
+  listen,
+  methodNotAllowed,
+  notFound,
+  sendProblems,
+  statusOf,
+} from '@signet/service'
 import type { RequestHandler } from 'express'
 import express, { type Express } from 'express'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
@@ -33,8 +41,8 @@ export function createMetrics(): Metrics {
   })
   const refusals = new Counter({
     name: 'signet_refusals_total',
-    help: 'Refused requests by code; rate_limited: a rate limit was exceeded',
-    labelNames: ['code'],
+    help: 'Refused requests by application and code; the application is empty if it was not known',
+    labelNames: ['application', 'code'],
     registers,
   })
   const faults = new Counter({
@@ -54,13 +62,13 @@ export function createMetrics(): Metrics {
     countRequests(req, res, next) {
       res.once('close', () => {
         const { code } = res.locals.refusal ?? {}
-        if (code) refusals.inc({ code })
         const application = req.caller?.name ?? ''
+        if (code) refusals.inc({ application, code })
         requests.inc({
           application,
           method: req.method,
           route: req.route?.path ?? '',
-          status: res.statusCode,
+          status: statusOf(res),
         })
       })
       next()
