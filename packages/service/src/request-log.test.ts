@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { hostname } from 'node:os'
 import { WITHIN } from '@signet/testing/wait'
 import express, { type RequestHandler } from 'express'
 import { expect, test, vi } from 'vitest'
@@ -27,6 +28,7 @@ test('writes one line for each request, with caller, route and status, without t
     level: 'info',
     time: expect.any(String),
     name: 'test',
+    replica: hostname(),
     msg: 'request',
     requestId: 'abc-1',
     traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
@@ -50,7 +52,19 @@ test('logs why a request was refused, and warns if it is an error of the service
   await fetch(`${origin}/away`)
 
   await vi.waitFor(() => expect(lines).toHaveLength(2), WITHIN)
-  const fields = ['level', 'time', 'name', 'msg', 'method', 'route', 'status', 'milliseconds']
+  const fields = [
+    'level',
+    'time',
+    'name',
+    'replica',
+    'msg',
+    'client',
+    'traceId',
+    'method',
+    'route',
+    'status',
+    'milliseconds',
+  ]
   const signed = ['requestId', 'caller', 'appId', 'keyId', 'jti']
   expect(Object.keys(lines[0] ?? {}).sort()).toEqual([...fields, ...signed, 'code', 'reason'].sort())
   expect(lines[0]).toMatchObject({ level: 'info', status: 404, code: 'not_found', reason: 'for the log' })
