@@ -6,12 +6,12 @@ const AT = '"time":"2026-11-30T18:36:14.808Z"'
 test.each([
   [
     'a request',
-    `{"level":"info",${AT},"name":"api","requestId":"r1","caller":"app-one","appId":"a1","keyId":"k1","jti":"j1","method":"GET","route":"/users","status":200,"milliseconds":3.4,"msg":"request"}`,
+    `{"level":"info",${AT},"name":"api","replica":"host","requestId":"r1","traceId":"t1","client":"127.0.0.1","caller":"app-one","appId":"a1","keyId":"k1","jti":"j1","method":"GET","route":"/users","status":200,"milliseconds":3.4,"msg":"request"}`,
     'api      GET /users 200 3 ms  app-one',
   ],
   [
     'a refused request that reached no route',
-    `{"level":"info",${AT},"name":"api","requestId":"r1","method":"GET","code":"token_missing","status":401,"milliseconds":0.4,"msg":"request"}`,
+    `{"level":"info",${AT},"name":"api","replica":"host","requestId":"r1","traceId":"t1","client":"127.0.0.1","method":"GET","code":"token_missing","status":401,"milliseconds":0.4,"msg":"request"}`,
     'api      GET 401 0 ms  token_missing',
   ],
   [

@@ -77,7 +77,8 @@ export async function runPrograms(programs: readonly Program[], stopping: AbortC
 const COLORS = { api: 'blue', 'app-one': 'green', 'app-two': 'magenta', lab: 'yellow' } as const
 
 /** Fields that the message contains already, and fields that are of no use in a terminal. */
-const HIDDEN = 'time,name,requestId,appId,keyId,jti,caller,code,reason,file,method,route,status,milliseconds'
+const HIDDEN =
+  'time,name,replica,requestId,traceId,client,appId,keyId,jti,caller,code,reason,file,method,route,status,milliseconds'
 
 /**
  * Makes the log of a service readable: one line for each request. Lines that are not JSON stay as they are. `push` takes the
