@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type ColumnMetadata, type Kysely, sql } from 'kysely'
 import {
   DEFAULT_MIGRATION_LOCK_TABLE,
   DEFAULT_MIGRATION_TABLE,
@@ -11,7 +11,8 @@ import { DatabaseError } from './errors.ts'
 
 /**
  * Brings the tables to the latest schema in one transaction: completely or not at all. It refuses a database of another
- * program. A database of a later version that only added to the schema stays as it is. Processes that start at once take turns, by PostgreSQL's advisory lock or SQLite's write lock.
+ * program. A database of a later version that only added to the schema stays as it is. Processes that start at once take
+ * turns, by PostgreSQL's advisory lock or SQLite's write lock.
  *
  * @param place what messages call the database
  * @param schema the PostgreSQL schema that holds the record of migrations; without it a record in any schema would count
@@ -22,9 +23,9 @@ export async function migrate(db: Db, place: string, schema?: string): Promise<v
     // Kysely's own lock belongs to a session. Behind a pooler that lends a connection for one transaction, the lock
     // would be taken on one connection and released on another, and so would never be released.
     if (schema !== undefined) await sql`select pg_advisory_xact_lock(${LOCK})`.execute(transaction)
-    await refuseForeignTables(transaction, place)
+    const executed = await refuseForeignTables(transaction, place)
     // Kysely's migrator refuses every record of a migration that it does not know.
-    if ((await laterMigrations(transaction)).length > 0) return await requireAdditions(transaction, place)
+    if (executed.some(isUnknown)) return await requireAdditions(transaction, place, executed)
     const migrator = new Migrator({
       db: transaction,
       provider: { getMigrations: async () => MIGRATIONS },
@@ -94,43 +95,32 @@ const RECORDS: readonly string[] = [DEFAULT_MIGRATION_TABLE, DEFAULT_MIGRATION_L
 
 /**
  * Refuses a database with tables of another program. An empty database is accepted, and one of a later version of this
- * program. `place` is what the message calls the database.
+ * program. `place` is what the message calls the database. Resolves to the names of the migrations that the database has.
  *
  * @throws DatabaseError `database_unsuitable`
  */
-export async function refuseForeignTables(db: Db, place: string): Promise<void> {
+export async function refuseForeignTables(db: Db, place: string): Promise<string[]> {
   const tables = (await db.introspection.getTables({ withInternalKyselyTables: true })).map(
     ({ name }) => name,
   )
   const executed = tables.includes(DEFAULT_MIGRATION_TABLE) ? await executedMigrations(db) : []
   const [unknown] = executed.filter(isUnknown)
-  if (executed.some((name) => !isUnknown(name))) return
+  if (executed.some((name) => !isUnknown(name))) return executed
   const [foreign] = tables.filter((name) => !RECORDS.includes(name))
   const evidence = unknown ? `the migration ${unknown}` : foreign && `the table ${foreign}`
   if (evidence)
     throw unsuitable(
       `${place} belongs to another program: it holds ${evidence}. Name a database of its own for the API.`,
     )
-}
-
-/**
- * Refuses a database of a later version. Only the columns that this version knows would be copied.
- *
- * @throws DatabaseError `database_unsuitable`
- */
-async function refuseLaterVersion(db: Db, place: string): Promise<void> {
-  const later = await laterMigrations(db)
-  if (later.length > 0)
-    throw unsuitable(`${place} was written by a later version (${later.join(', ')}). Run that version.`)
+  return executed
 }
 
 /**
  * Refuses a database of a later version in which this version cannot read and write: a table or column is gone, or a new
  * column must be given a value.
  */
-async function requireAdditions(db: Db, place: string): Promise<void> {
-  const executed = await executedMigrations(db)
-  const found = new Map((await db.introspection.getTables()).map(({ name, columns }) => [name, columns]))
+async function requireAdditions(db: Db, place: string, executed: readonly string[]): Promise<void> {
+  const found = await columnsOf(db)
   const obstacles = Object.keys(MIGRATIONS)
     .filter((name) => !executed.includes(name))
     .map((name) => `the migration ${name} is missing`)
@@ -144,16 +134,10 @@ async function requireAdditions(db: Db, place: string): Promise<void> {
         obstacles.push(`${table}.${name} must be given a value`)
   }
   if (obstacles.length === 0) return
-  const later = (await laterMigrations(db)).join(', ')
+  const later = executed.filter(isUnknown).join(', ')
   throw unsuitable(
     `${place} was written by a later version (${later}): ${obstacles.join(', ')}. Run that version.`,
   )
-}
-
-async function laterMigrations(db: Db): Promise<string[]> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
-  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return []
-  return (await executedMigrations(db)).filter(isUnknown)
 }
 
 function isUnknown(migration: string): boolean {
@@ -161,14 +145,16 @@ function isUnknown(migration: string): boolean {
 }
 
 /**
- * Refuses a database without the API's tables and columns, or of a later version. It writes nothing.
+ * Refuses a database without the API's tables and columns, or of a later version, of which only the columns that this
+ * version knows would be copied. It writes nothing.
  *
  * @throws DatabaseError `database_unsuitable`
  */
 export async function requireTables(db: Db, place: string): Promise<void> {
-  await refuseForeignTables(db, place)
-  await refuseLaterVersion(db, place)
-  const found = new Map((await db.introspection.getTables()).map(({ name, columns }) => [name, columns]))
+  const later = (await refuseForeignTables(db, place)).filter(isUnknown)
+  if (later.length > 0)
+    throw unsuitable(`${place} was written by a later version (${later.join(', ')}). Run that version.`)
+  const found = await columnsOf(db)
   if (found.size === 0) throw unsuitable(`${place} holds no tables.`)
   for (const [table, { columns }] of Object.entries(TABLES)) {
     const names = found.get(table)?.map(({ name }) => name)
@@ -179,6 +165,11 @@ export async function requireTables(db: Db, place: string): Promise<void> {
       `${place} was written by an earlier version: it has no ${what}. Start the API with it once.`,
     )
   }
+}
+
+/** The columns of each table, by its name. */
+async function columnsOf(db: Db): Promise<Map<string, ColumnMetadata[]>> {
+  return new Map((await db.introspection.getTables()).map(({ name, columns }) => [name, columns]))
 }
 
 async function executedMigrations(db: Db): Promise<string[]> {
