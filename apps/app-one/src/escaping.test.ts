@@ -1,5 +1,5 @@
 import { createReadiness } from '@signet/service'
-import { escaped, hostile, walk } from '@signet/testing/hostile-values'
+import { escaped, expectEscaped, hostile, walk } from '@signet/testing/hostile-values'
 import { serve, silentLog, startApi, type TestApi } from '@signet/web/testing'
 import { type Response, Router } from 'express'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -38,11 +38,6 @@ function answerAs(response: Response, headers = {}) {
 
 const get = async (path: string) =>
   await (await fetch(app.url + path, { headers: { accept: 'text/html' } })).text()
-
-function expectEscaped(page: string, fields: string[]) {
-  expect(page).not.toContain('<hostile')
-  expect(fields.filter((field) => !page.includes(escaped(field)))).toEqual([])
-}
 
 test('every page that a link leads to escapes every value from the API', async () => {
   const pages = await walk(app.url)

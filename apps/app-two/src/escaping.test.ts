@@ -1,5 +1,5 @@
 import { createReadiness } from '@signet/service'
-import { escaped, hostile, walk } from '@signet/testing/hostile-values'
+import { escaped, expectEscaped, hostile, walk } from '@signet/testing/hostile-values'
 import { serve, silentLog, startApi, type TestApi } from '@signet/web/testing'
 import { type Response, Router } from 'express'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -56,11 +56,6 @@ async function ask(path: string, form?: Record<string, string>) {
   const headers = { accept: 'text/html' }
   const sent = form && { method: 'POST', body: new URLSearchParams(form) }
   return await (await fetch(app.url + path, { headers, ...sent })).text()
-}
-
-function expectEscaped(page: string, fields: string[]) {
-  expect(page).not.toContain('<hostile')
-  expect(fields.filter((field) => !page.includes(escaped(field)))).toEqual([])
 }
 
 test('every page that a link leads to escapes every value from the API', async () => {
