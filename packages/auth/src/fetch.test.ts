@@ -62,7 +62,7 @@ describe('fetch with tokens', () => {
     expect(requests).toEqual([])
   })
 
-  it('frees the connection of a refusal that nobody reads', async () => {
+  it('frees the connection of a refusal that is not read', async () => {
     const headers = { 'www-authenticate': 'Bearer error_description="token_expired"' }
     const { promise: closed, resolve } = Promise.withResolvers<void>()
     const server = createServer()

@@ -8,7 +8,7 @@ export type Exchange<Answer> = {
   send(next: { token: string; issued: Issued }, renewed: boolean): Promise<Answer>
   /** Undefined if there was no answer. `body` gives the JSON of the answer; it may fail. */
   read(answer: Answer): AnswerHead | undefined
-  /** Frees the connection of an answer that nobody reads. */
+  /** Frees the connection of an answer that is not read. */
   discard(answer: Answer): void
 }
 
