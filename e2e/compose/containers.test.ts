@@ -5,6 +5,12 @@ import { type Container, compose, docker, inspect, lines, mainProcessOf, PROJECT
 /** Linux capability 10, as a bit. The program of the edge has it, and does not start without it. */
 const NET_BIND_SERVICE = 1 << 10
 
+/** The volumes that a service may write. */
+const WRITTEN: Record<string, string[]> = {
+  postgres: [`${PROJECT}_postgres`],
+  edge: [`${PROJECT}_edge-logs`],
+}
+
 describe.each(['api', 'app-one', 'app-two', 'edge', 'postgres', 'redis'])(
   'the container of %s',
   (service) => {
@@ -28,10 +34,10 @@ describe.each(['api', 'app-one', 'app-two', 'edge', 'postgres', 'redis'])(
       await expect(written).rejects.toThrow('Read-only file system')
     })
 
-    test('mounts everything read-only, except the data of the database', () => {
+    test('mounts everything read-only, except the data of the database and the access log', () => {
       const written = container.Mounts.filter(({ RW }) => RW).map(({ Name }) => Name)
 
-      expect(written).toEqual(service === 'postgres' ? [`${PROJECT}_postgres`] : [])
+      expect(written).toEqual(WRITTEN[service] ?? [])
     })
 
     test('has limits of memory and processes', () => {
@@ -96,11 +102,13 @@ const { appId: two } = await applicationIn('app-two')
 /** Mode, owner and path. The services run as the owner, and only the owner can read private files. */
 const SERVER = ['644 1000 /secrets/ca.pem', '600 1000 /secrets/server.key', '644 1000 /secrets/server.pem']
 const PASSWORD = '640 1000 /database/password'
+/** They hold no secret (edge.test.ts), and only the edge can read them. */
+const ACCESS_LOGS = ['api', 'app-one', 'app-two'].map((service) => `600 1000 /logs/access-${service}.log`)
 
 test.each([
   ['app-one', [`600 1000 /secrets/${one}_private.pem`, ...SERVER]],
   ['app-two', [`600 1000 /secrets/${two}_private.pem`, ...SERVER]],
-  ['edge', SERVER],
+  ['edge', [...SERVER, ...ACCESS_LOGS]],
   ['postgres', [PASSWORD]],
   ['redis', []],
   [
